@@ -1,0 +1,64 @@
+/**
+ * Every kind of failure that is foreseen. Each has one exit code (`cli/exit-codes.ts`), so a new kind does not compile
+ * without one. Anything thrown that is not an `MlopsError` is a bug.
+ */
+export type ErrorKind =
+  | 'failed'
+  | 'file-system'
+  | 'no-space'
+  | 'damaged'
+  | 'usage'
+  | 'invalid-file'
+  | 'invalid-data'
+  | 'stage-failed'
+  | 'data-missing'
+  | 'remote-unavailable'
+  | 'busy'
+  | 'no-project'
+  | 'no-git'
+  | 'refused'
+  | 'check-failed'
+  | 'interrupted'
+  | 'terminated';
+
+/** One mistake in a file, with its place. Line and column count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+}
+
+interface ErrorDetails {
+  readonly hint?: string;
+  readonly cause?: unknown;
+  readonly problems?: readonly Problem[];
+}
+
+/** A foreseen failure: a sentence that says what happened to which thing, and a hint that says what to do. */
+export class MlopsError extends Error {
+  override readonly name = 'MlopsError';
+  readonly kind: ErrorKind;
+  readonly hint: string | null;
+  readonly problems: readonly Problem[];
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.kind = kind;
+    this.hint = details.hint ?? null;
+    this.problems = details.problems ?? [];
+  }
+}
+
+/** All the mistakes found in a file as one error, told together. The message names how many; the places are in `problems`. */
+export function invalidFile(problems: readonly Problem[], hint?: string): MlopsError {
+  const files = [...new Set(problems.map(({ file }) => file))].join(', ');
+  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+  return new MlopsError('invalid-file', `There is ${count} in ${files}.`, hint === undefined ? { problems } : { problems, hint });
+}
+
+/** The code of a failed system call (`ENOENT`, `ENOSPC` …), or undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream';
+
+/** One key on a remote. `modified` is the server's time in milliseconds since 1970, as the remote's clock has it. */
+export interface RemoteEntry {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** A part of an object: `length` bytes from `offset`. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What is uploaded: bytes in memory, or a file on disk. */
+export type Content =
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'file'; readonly path: string; readonly size: number };
+
+/** A store of objects elsewhere. Keys are relative to the remote's URL, with forward slashes (`v1/objects/ab/cdef…`). */
+export interface Remote {
+  readonly url: string;
+  readonly readOnly: boolean;
+  /** How many requests may be in flight at once. */
+  readonly defaultJobs: number;
+  /** Every key that begins with the prefix. A prefix nothing is under gives nothing, not an error. */
+  list(prefix: string): AsyncIterable<RemoteEntry>;
+  /** The size and age of a key, or undefined when the remote does not hold it. */
+  head(key: string): Promise<RemoteEntry | undefined>;
+  /** Fails with `data-missing` if the remote does not hold the key, and with `remote-unavailable` for everything else. */
+  get(key: string, range?: ByteRange): Promise<Readable>;
+  /** The whole content or nothing gets the name. `if-absent` leaves an existing key as it is and says so with `false`. */
+  put(key: string, content: Content, mode: 'if-absent' | 'always'): Promise<boolean>;
+  /** Keys that are not there are no error. */
+  delete(keys: readonly string[]): Promise<void>;
+  close(): void;
+}
+
+/** How a kind of remote is told from its URL and opened. Heavy packages are imported inside `open`. */
+export interface RemoteType {
+  /** With the colon, as `new URL().protocol` gives it. */
+  readonly schemes: readonly string[];
+  open(url: string, options: RemoteOptions): Promise<Remote>;
+}
+
+/** What the configuration says of a remote, and the world it is opened in. */
+export interface RemoteOptions {
+  readonly name: string;
+  readonly region: string | null;
+  readonly endpoint: string | null;
+  readonly profile: string | null;
+  /** null: true exactly when there is an endpoint. */
+  readonly pathStyle: boolean | null;
+  readonly sse: string | null;
+  readonly kmsKey: string | null;
+  readonly acl: string | null;
+  readonly anonymous: boolean;
+  readonly jobs: number | null;
+  /** The folder that a relative path in a URL starts from. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
