@@ -54,7 +54,11 @@ export class MlopsError extends Error {
 export function invalidFile(problems: readonly Problem[], hint?: string): MlopsError {
   const files = [...new Set(problems.map(({ file }) => file))].join(', ');
   const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
-  return new MlopsError('invalid-file', `There is ${count} in ${files}.`, hint === undefined ? { problems } : { problems, hint });
+  return new MlopsError(
+    'invalid-file',
+    `There is ${count} in ${files}.`,
+    hint === undefined ? { problems } : { problems, hint },
+  );
 }
 
 /** The code of a failed system call (`ENOENT`, `ENOSPC` …), or undefined for anything else. */

@@ -12,7 +12,12 @@ export type Event =
       readonly totalBytes: number | null;
     }
   | { readonly type: 'stage-started'; readonly stage: string; readonly reasons: readonly StaleReason[] }
-  | { readonly type: 'stage-output'; readonly stage: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | {
+      readonly type: 'stage-output';
+      readonly stage: string;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }
   | {
       readonly type: 'stage-finished';
       readonly stage: string;
@@ -31,8 +36,13 @@ export type Event =
   | { readonly type: 'waiting'; readonly for: string; readonly owner: string }
   /** Something the person should know and that stops nothing. */
   | { readonly type: 'warning'; readonly message: string; readonly hint: string | null }
-  /** A step of a narrated command (`demo`). */
-  | { readonly type: 'narration'; readonly text: string; readonly command: string | null };
+  /** A step of a narrated command (`demo`): what it is for, what a user would type, and what that printed. */
+  | {
+      readonly type: 'narration';
+      readonly text: string | null;
+      readonly command: string | null;
+      readonly output: string | null;
+    };
 
 /** Tells whoever listens what happened. Features call it and do not know who that is. */
 export type Report = (event: Event) => void;

@@ -2,15 +2,7 @@ import type { Json } from './value.ts';
 
 /** How a stage of a run ended, or, in a dry run, would end. */
 export type StageOutcome =
-  | 'ran'
-  | 'restored'
-  | 'up-to-date'
-  | 'failed'
-  | 'blocked'
-  | 'frozen'
-  | 'would-run'
-  | 'may-run'
-  | 'would-restore';
+  'ran' | 'restored' | 'up-to-date' | 'failed' | 'blocked' | 'frozen' | 'would-run' | 'may-run' | 'would-restore';
 
 /** Why a stage must run again. A stage with no reasons is up to date. */
 export type StaleReason =
