@@ -1,0 +1,108 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { MlopsError } from '../core/errors.ts';
+import type { CacheLink, ConfigLayer, RemoteConfig } from '../stores/documents/config-layer.ts';
+
+/** Where a setting came from. A later one wins. */
+export type ConfigOrigin = 'default' | 'user' | 'project' | 'local' | 'env';
+
+/** A remote as all sources together say it is. */
+export type NamedRemote = RemoteConfig & { readonly url: string };
+
+/** All settings of an opened project, merged. */
+export interface Config {
+  /** The default remote's name. */
+  readonly remote: string | null;
+  readonly remotes: Readonly<Record<string, NamedRemote>>;
+  readonly cache: {
+    /** Absolute. */
+    readonly dir: string;
+    readonly link: readonly CacheLink[];
+  };
+  /** Stages at once. */
+  readonly jobs: number;
+  /** Whether `add` and `repro` stage what they changed in Git. */
+  readonly autostage: boolean;
+  /** Where each setting that is not a default came from: `jobs`, `cache.dir`, `remotes.origin`. */
+  readonly origins: Readonly<Record<string, ConfigOrigin>>;
+}
+
+/** One source of settings. */
+export interface ConfigSource {
+  readonly origin: ConfigOrigin;
+  readonly layer: ConfigLayer;
+}
+
+/** Merges the sources in their order; a remote's own keys are merged too, so that a clone can override its endpoint alone. */
+export function mergeConfig(root: string, defaultCache: string, sources: readonly ConfigSource[]): Config {
+  const origins: Record<string, ConfigOrigin> = {};
+  const remotes: Record<string, RemoteConfig> = Object.create(null) as Record<string, RemoteConfig>;
+  const merged: { remote: string | null; dir: string; link: readonly CacheLink[]; jobs: number; autostage: boolean } = {
+    remote: null,
+    dir: defaultCache,
+    link: ['reflink', 'copy'],
+    jobs: 1,
+    autostage: false,
+  };
+  for (const { origin, layer } of sources) {
+    for (const key of ['remote', 'jobs', 'autostage'] as const) if (layer[key] !== undefined) origins[key] = origin;
+    merged.remote = layer.remote ?? merged.remote;
+    merged.jobs = layer.jobs ?? merged.jobs;
+    merged.autostage = layer.autostage ?? merged.autostage;
+    if (layer.cache?.dir !== undefined) {
+      merged.dir = isAbsolute(layer.cache.dir) ? layer.cache.dir : resolve(root, layer.cache.dir);
+      origins['cache.dir'] = origin;
+    }
+    if (layer.cache?.link !== undefined) {
+      merged.link = layer.cache.link;
+      origins['cache.link'] = origin;
+    }
+    for (const [name, remote] of Object.entries(layer.remotes ?? {})) {
+      remotes[name] = { ...remotes[name], ...remote };
+      origins[`remotes.${name}`] = origin;
+    }
+  }
+  const { remote, jobs, autostage, dir, link } = merged;
+  return { remote, remotes: withUrls(remotes), cache: { dir, link }, jobs, autostage, origins };
+}
+
+function withUrls(remotes: Readonly<Record<string, RemoteConfig>>): Record<string, NamedRemote> {
+  const named = Object.create(null) as Record<string, NamedRemote>;
+  for (const [name, remote] of Object.entries(remotes)) {
+    if (remote.url === undefined) {
+      throw new MlopsError('invalid-file', `The remote "${name}" has settings, but no file says its url.`, {
+        hint: `mlops remote add ${name} <url>`,
+      });
+    }
+    named[name] = { ...remote, url: remote.url };
+  }
+  return named;
+}
+
+/** Settings from environment variables: `MLOPS_REMOTE`, `MLOPS_JOBS`, `MLOPS_CACHE_DIR`, `MLOPS_AUTOSTAGE`. */
+export function configFromEnv(env: Readonly<Record<string, string | undefined>>): ConfigLayer {
+  const { MLOPS_REMOTE: remote, MLOPS_CACHE_DIR: dir, MLOPS_JOBS: jobs, MLOPS_AUTOSTAGE: autostage } = env;
+  return {
+    ...(remote ? { remote } : {}),
+    ...(dir ? { cache: { dir } } : {}),
+    ...(jobs ? { jobs: parseCount('MLOPS_JOBS', jobs) } : {}),
+    ...(autostage ? { autostage: parseSwitch('MLOPS_AUTOSTAGE', autostage) } : {}),
+  };
+}
+
+/** The file with a person's own defaults. */
+export function userConfigFile(env: Readonly<Record<string, string | undefined>>): string | null {
+  const { XDG_CONFIG_HOME: xdg, APPDATA: appData, HOME: home, USERPROFILE: profile } = env;
+  const folder = xdg || (home || profile ? join(home || profile || '', '.config') : appData);
+  return folder ? join(folder, 'mlops', 'config.yaml') : null;
+}
+
+function parseCount(name: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new MlopsError('usage', `The environment variable ${name} is ${JSON.stringify(text)}, not a count from 1 up.`);
+}
+
+function parseSwitch(name: string, text: string): boolean {
+  if (['1', 'true'].includes(text)) return true;
+  if (['0', 'false'].includes(text)) return false;
+  throw new MlopsError('usage', `The environment variable ${name} is ${JSON.stringify(text)}, neither true nor false.`);
+}

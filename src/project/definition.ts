@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { invalidFile, systemCode } from '../core/errors.ts';
+import type { Pipeline } from '../core/pipeline.ts';
+import type { ConfigLayer } from '../stores/documents/config-layer.ts';
+import { type Config, configFromEnv, type ConfigSource, mergeConfig, userConfigFile } from './config.ts';
+import { LOCAL_FILE, type Layout, PIPELINE_FILE } from './layout.ts';
+
+/** What people wrote about a project: its settings, and its pipeline once someone asks for it. */
+export interface Definition {
+  readonly config: Config;
+  pipeline(): Promise<Pipeline>;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const EMPTY_PIPELINE: Pipeline = { stages: [], data: {}, metrics: [], params: [], plots: [], gates: [] };
+
+/** Reads all sources of settings. A mistake in the settings is told now, one in the stages when the pipeline is asked for. */
+export async function readDefinition(layout: Layout, defaultCache: string, env: Env): Promise<Definition> {
+  const project = await readPipeline(layout);
+  const userFile = userConfigFile(env);
+  const sources: ConfigSource[] = [
+    { origin: 'user', layer: userFile === null ? {} : await readLayer(userFile, userFile, 'user') },
+    { origin: 'project', layer: project.settings },
+    { origin: 'local', layer: await readLayer(layout.localFile, LOCAL_FILE, 'local') },
+    { origin: 'env', layer: configFromEnv(env) },
+  ];
+  return { config: mergeConfig(layout.root, defaultCache, sources), pipeline: project.pipeline };
+}
+
+async function readPipeline(layout: Layout): Promise<{ settings: ConfigLayer; pipeline: () => Promise<Pipeline> }> {
+  const bytes = readBytes(layout.pipelineFile);
+  if (bytes === undefined || saysNothing(bytes)) return { settings: {}, pipeline: async () => EMPTY_PIPELINE };
+  const { readPipelineFile } = await import('../stores/documents/pipeline-file.ts');
+  const read = async (path: string) => readBytes(join(layout.root, path));
+  const { settings, pipeline, problems, settingsAreSound } = await readPipelineFile(bytes, PIPELINE_FILE, read);
+  if (!settingsAreSound) throw invalidFile(problems);
+  return {
+    settings,
+    pipeline: async () => {
+      if (problems.length > 0) throw invalidFile(problems);
+      return pipeline;
+    },
+  };
+}
+
+async function readLayer(path: string, file: string, origin: 'user' | 'local'): Promise<ConfigLayer> {
+  const bytes = readBytes(path);
+  if (bytes === undefined || saysNothing(bytes)) return {};
+  const { parseSettings } = await import('../stores/documents/settings-file.ts');
+  return parseSettings(bytes, file, origin);
+}
+
+/** Whether a YAML file holds comments and empty lines only, so that no YAML reader need be loaded for it. */
+function saysNothing(bytes: Uint8Array): boolean {
+  return /^\uFEFF?(?:[ \t]*(?:#[^\r\n]*)?(?:\r?\n|$))*$/.test(Buffer.from(bytes).toString('utf8'));
+}
+
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

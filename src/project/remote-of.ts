@@ -1,0 +1,47 @@
+import { MlopsError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import type { Remote } from '../stores/remotes/remote.ts';
+import type { Project } from './project.ts';
+
+/** Opens a remote of the project by its name, or the default one. */
+export async function openRemoteOf(
+  { config, root, env }: Pick<Project, 'config' | 'root' | 'env'>,
+  name: string | null,
+): Promise<Remote> {
+  const chosen = name ?? config.remote ?? onlyOne(Object.keys(config.remotes));
+  if (chosen === undefined) {
+    const known = Object.keys(config.remotes);
+    throw new MlopsError(
+      'usage',
+      known.length === 0 ? 'This project has no remote.' : 'No remote is the default one.',
+      {
+        hint: known.length === 0 ? 'mlops remote add -d origin <url>' : `mlops remote default ${known[0]}`,
+      },
+    );
+  }
+  const remote = Object.hasOwn(config.remotes, chosen) ? config.remotes[chosen] : undefined;
+  if (remote === undefined) {
+    throw new MlopsError('usage', `There is no remote "${chosen}"${didYouMean(chosen, Object.keys(config.remotes))}`, {
+      hint: `mlops remote add ${chosen} <url>`,
+    });
+  }
+  const { openRemote } = await import('../stores/remotes/index.ts');
+  return openRemote(remote.url, {
+    name: chosen,
+    region: remote.region ?? null,
+    endpoint: remote.endpoint ?? null,
+    profile: remote.profile ?? null,
+    pathStyle: remote.pathStyle ?? null,
+    sse: remote.sse ?? null,
+    kmsKey: remote.kmsKey ?? null,
+    acl: remote.acl ?? null,
+    anonymous: remote.anonymous ?? false,
+    jobs: remote.jobs ?? null,
+    root,
+    env,
+  });
+}
+
+function onlyOne(names: readonly string[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
+}

@@ -1,0 +1,25 @@
+/** A way to put a cached file into the workspace. */
+export type CacheLink = 'reflink' | 'copy' | 'hardlink' | 'symlink';
+
+/** What a configuration says of one remote. Secrets are never part of it. */
+export interface RemoteConfig {
+  readonly url?: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly profile?: string;
+  readonly pathStyle?: boolean;
+  readonly sse?: string;
+  readonly kmsKey?: string;
+  readonly acl?: string;
+  readonly anonymous?: boolean;
+  readonly jobs?: number;
+}
+
+/** The settings of one source; what it does not say is not there. */
+export interface ConfigLayer {
+  readonly remote?: string;
+  readonly remotes?: Readonly<Record<string, RemoteConfig>>;
+  readonly cache?: { readonly dir?: string; readonly link?: readonly CacheLink[] };
+  readonly jobs?: number;
+  readonly autostage?: boolean;
+}

@@ -1,0 +1,147 @@
+import { MlopsError } from '../../core/errors.ts';
+import type { LockedData, LockedOutput, LockedPath, LockedStage, Lockfile } from '../../core/lockfile.ts';
+import type { OutputRole } from '../../core/stage.ts';
+import { encodeValue, isMap, sortedKeys, type ValueMap } from '../../core/value.ts';
+import { parseBlocks } from './blocks.ts';
+import { decodeLockfile } from './lockfile-decoder.ts';
+import { encodeKey, encodeLine } from './plain-text.ts';
+
+const WAY_OUT =
+  'Take the last committed one with `git checkout HEAD -- .mlops.lock.yaml`; `mlops status` then shows what differs.';
+const CONFLICT = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/m;
+
+/**
+ * What the text of a lockfile says. Only the form that `encodeLockfile` writes is taken (line ends may be CRLF), so that a
+ * lockfile that was damaged, merged by hand or made to harm is never half understood.
+ */
+export function parseLockfile(text: string, file = '.mlops.lock.yaml'): Lockfile {
+  const unix = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+  const problem = (at: number, message: string, hint = WAY_OUT): MlopsError => {
+    const before = unix.slice(0, at).split('\n');
+    const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    const where = `${file}:${place.line}:${place.column}`;
+    return new MlopsError('invalid-file', `${where}: ${message}.`, { hint, problems: [{ file, ...place, message }] });
+  };
+
+  const conflict = CONFLICT.exec(unix);
+  if (conflict !== null) {
+    throw problem(
+      conflict.index,
+      'Git left the marks of a merge conflict here',
+      'Choose a side with `git checkout --ours -- .mlops.lock.yaml` (or `--theirs`), then run `mlops repro`.',
+    );
+  }
+  const lockfile = decodeLockfile(parseBlocks(unix, problem), problem);
+  const canonical = encodeLockfile(lockfile);
+  if (canonical !== unix) throw problem(firstDifference(unix, canonical), 'this is not as mlops writes it');
+  return lockfile;
+}
+
+/** The one text of a lockfile: equal lockfiles give equal bytes on every machine, one line for each path. */
+export function encodeLockfile(lockfile: Lockfile): string {
+  const lines = ['version: 1'];
+  const data = sortedKeys(lockfile.data);
+  if (data.length > 0) lines.push('data:');
+  for (const path of data) {
+    const locked = lockfile.data[path];
+    if (locked !== undefined) lines.push(`  ${encodeKey(path)}: ${encodeData(locked)}`);
+  }
+  const stages = sortedKeys(lockfile.stages);
+  if (stages.length > 0) lines.push('stages:');
+  for (const name of stages) {
+    const stage = lockfile.stages[name];
+    if (stage === undefined) continue;
+    lines.push(`  ${encodeKey(name)}:`);
+    pushStage(lines, stage);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function pushStage(lines: string[], stage: LockedStage): void {
+  const empty = lines.length;
+  pushCommand(lines, stage.cmd);
+  if (stage.shell !== null) lines.push(`    shell: ${encodeLine(stage.shell)}`);
+  if (stage.wdir !== '.') lines.push(`    wdir: ${encodeLine(stage.wdir)}`);
+  pushSection(lines, 'deps', stage.deps, encodePath);
+  pushSection(lines, 'params', stage.params, encodeFlow);
+  if (Object.keys(stage.env).length > 0) lines.push(`    env: ${encodeFlow(stage.env)}`);
+  for (const role of ['outs', 'metrics', 'plots'] as const)
+    pushSection(lines, role, outputsOf(stage, role), encodePath);
+  pushSettings(lines, stage);
+  if (lines.length === empty) lines[empty - 1] += ' {}';
+}
+
+function pushCommand(lines: string[], cmd: LockedStage['cmd']): void {
+  if (cmd === null) return;
+  if (cmd.length === 1) lines.push(`    cmd: ${encodeLine(cmd[0] ?? '')}`);
+  else if (cmd.length === 0) lines.push('    cmd: []');
+  else lines.push('    cmd:', ...cmd.map((script) => `      - ${encodeLine(script)}`));
+}
+
+function pushSection<T>(lines: string[], name: string, map: Readonly<Record<string, T>>, encode: (item: T) => string) {
+  const keys = sortedKeys(map);
+  if (keys.length > 0) lines.push(`    ${name}:`);
+  for (const key of keys) {
+    const item = map[key];
+    if (item !== undefined) lines.push(`      ${encodeKey(key)}: ${encode(item)}`);
+  }
+}
+
+function outputsOf(stage: LockedStage, role: OutputRole): Record<string, LockedOutput> {
+  return Object.fromEntries(Object.entries(stage.outputs).filter(([, output]) => output.role === role));
+}
+
+/**
+ * What is not the default: under `outputs`, the flags of an output by its path; under the name of a built-in stage, its
+ * resolved configuration, one line for each key.
+ */
+function pushSettings(lines: string[], stage: LockedStage): void {
+  const sections: Record<string, ValueMap> = {};
+  for (const [name, value] of Object.entries(stage.settings ?? {})) if (isMap(value)) sections[name] = value;
+  const flags = Object.entries(stage.outputs).flatMap(([path, output]) => {
+    const flag: Record<string, boolean> = {};
+    if (output.cache !== cachedByDefault(output.role)) flag['cache'] = output.cache;
+    if (output.persist) flag['persist'] = true;
+    return Object.keys(flag).length > 0 ? [[path, flag] as const] : [];
+  });
+  if (flags.length > 0) sections['outputs'] = Object.fromEntries(flags);
+  if (Object.keys(sections).length === 0) return;
+
+  lines.push('    settings:');
+  for (const name of sortedKeys(sections)) {
+    const section = sections[name] ?? {};
+    const keys = sortedKeys(section);
+    lines.push(`      ${encodeKey(name)}:${keys.length === 0 ? ' {}' : ''}`);
+    for (const key of keys) {
+      const value = section[key] ?? null;
+      lines.push(`        ${encodeKey(key)}: ${isMap(value) ? encodeFlow(value) : encodeValue(value)}`);
+    }
+  }
+}
+
+/** Outputs go to the cache and stay out of Git; metrics and plots are small and stay in Git. */
+export function cachedByDefault(role: OutputRole): boolean {
+  return role === 'outs';
+}
+
+function encodeData(locked: LockedData): string {
+  if (locked.from === undefined) return encodePath(locked);
+  return `${encodePath(locked).slice(0, -2)}, from: ${encodeFlow(locked.from)} }`;
+}
+
+function encodePath(locked: LockedPath): string {
+  if (locked.kind === 'tree') return `{ tree: "${locked.digest}", size: ${locked.size}, files: ${locked.files} }`;
+  const executable = locked.executable ? ', executable: true' : '';
+  return `{ file: "${locked.digest}", size: ${locked.size}${executable} }`;
+}
+
+function encodeFlow(map: ValueMap): string {
+  const fields = sortedKeys(map).map((key) => `${encodeKey(key)}: ${encodeValue(map[key] ?? null)}`);
+  return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
+}
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at;
+}
