@@ -92,7 +92,7 @@ test('every mistake is told, not just the first', () => {
     'out: "out" is missing: it has to be a text.',
     'target: "target" is missing: it has to be a text.',
     'model.type: "type" cannot be "forest"; it is one of mlp, cnn.',
-    'fit.epochs: "epochs" has to be a whole number from 1, not "many".',
+    'fit.epochs: "epochs" has to be a whole number from 1 to 1000000, not "many".',
     'fit.batch_size: "batch_size" has to be a whole number from 1 to 65536, not 0.',
   ]);
 });
