@@ -8,7 +8,7 @@ export interface RemoteEntry {
   readonly modified: number;
 }
 
-/** A part of an object: `length` bytes from `offset`. */
+/** A part of an object: up to `length` bytes from `offset`. Beyond the end there is nothing, and that is no error. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
@@ -25,6 +25,13 @@ export interface Remote {
   readonly readOnly: boolean;
   /** How many requests may be in flight at once. */
   readonly defaultJobs: number;
+  /** How many requests were sent so far, those that were tried again included. */
+  readonly requests: number;
+  /**
+   * Whether the place is there. Without `dryRun` it is made when only its last folder is missing. Called before the first
+   * put; everything else fails with `remote-unavailable` while the place is not there.
+   */
+  prepare(options: { readonly dryRun: boolean }): Promise<boolean>;
   /** Every key that begins with the prefix. A prefix nothing is under gives nothing, not an error. */
   list(prefix: string): AsyncIterable<RemoteEntry>;
   /** The size and age of a key, or undefined when the remote does not hold it. */
@@ -35,13 +42,18 @@ export interface Remote {
   put(key: string, content: Content, mode: 'if-absent' | 'always'): Promise<boolean>;
   /** Keys that are not there are no error. */
   delete(keys: readonly string[]): Promise<void>;
+  /** Ends what is in flight; nothing is tried again after it. */
   close(): void;
 }
 
 /** How a kind of remote is told from its URL and opened. Heavy packages are imported inside `open`. */
 export interface RemoteType {
-  /** With the colon, as `new URL().protocol` gives it. */
+  /** With the colon, as `new URL().protocol` gives it. A plain path counts as `file:`. */
   readonly schemes: readonly string[];
+  /** How its URL is written, for messages; null for a kind that is not for users. */
+  readonly example: string | null;
+  /** What is wrong with a URL of this kind, as a sentence; null when nothing is. Touches no network and no disk. */
+  problemOf(url: string): string | null;
   open(url: string, options: RemoteOptions): Promise<Remote>;
 }
 

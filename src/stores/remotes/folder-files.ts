@@ -1,0 +1,91 @@
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { systemCode } from '../../core/errors.ts';
+import type { Content } from './remote.ts';
+
+// Up to here one synchronous loop is short enough; above it others get their turn between two pieces.
+const AT_ONCE = 8 << 20;
+const PIECE = 1 << 20;
+
+/** Writes a new file and has it on the disk when it returns. */
+export async function copyInto(target: string, content: Content): Promise<void> {
+  if (content.type === 'file' && content.size > AT_ONCE) return copyLarge(content.path, target);
+
+  const to = openSync(target, 'wx');
+  try {
+    if (content.type === 'bytes') writeAll(to, content.bytes);
+    else copySmall(content.path, to);
+    fsyncSync(to);
+  } finally {
+    closeSync(to);
+  }
+}
+
+/** Gives a finished file its name unless the name is taken, and says whether it did. */
+export function linkInto(temporary: string, target: string): boolean {
+  try {
+    linkSync(temporary, target);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    // Some file systems know no hard links (FAT, some shares): there the last of two writers wins.
+    if (existsSync(target)) return false;
+    renameSync(temporary, target);
+    return true;
+  }
+}
+
+/** Has new names in a folder on the disk, where the system can do that for folders. */
+export function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Windows and some shares cannot; the files themselves are on the disk.
+  }
+}
+
+function copySmall(source: string, to: number): void {
+  const from = openSync(source, 'r');
+  try {
+    for (;;) {
+      const length = readSync(from, buffer, 0, PIECE, null);
+      if (length === 0) return;
+      writeAll(to, buffer.subarray(0, length));
+    }
+  } finally {
+    closeSync(from);
+  }
+}
+
+async function copyLarge(source: string, target: string): Promise<void> {
+  const from = await open(source, 'r');
+  try {
+    const to = await open(target, 'wx');
+    try {
+      const piece = Buffer.allocUnsafe(PIECE);
+      for (;;) {
+        const { bytesRead } = await from.read(piece, 0, PIECE, null);
+        if (bytesRead === 0) break;
+        for (let written = 0; written < bytesRead;) {
+          written += (await to.write(piece, written, bytesRead - written, null)).bytesWritten;
+        }
+      }
+      await to.sync();
+    } finally {
+      await to.close();
+    }
+  } finally {
+    await from.close();
+  }
+}
+
+function writeAll(to: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.byteLength;) written += writeSync(to, bytes, written);
+}
+
+const buffer = Buffer.allocUnsafeSlow(PIECE);

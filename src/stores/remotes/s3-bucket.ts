@@ -1,0 +1,82 @@
+import type { MlopsError } from '../../core/errors.ts';
+import type { RemoteOptions } from './remote.ts';
+import { type Connection, connect, type Sdk } from './s3-client.ts';
+import { codeOf, explainS3Error } from './s3-errors.ts';
+
+/** A bucket and the prefix in it, to which keys are relative. */
+export interface S3Address {
+  readonly bucket: string;
+  /** Empty, or with a slash at its end. */
+  readonly prefix: string;
+}
+
+/** Takes `s3://bucket/some/prefix` apart; undefined when it is not that. */
+export function parseS3Url(url: string): S3Address | undefined {
+  const [, bucket, path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/([^?#]*))?$/i.exec(url) ?? [];
+  if (bucket === undefined) return undefined;
+  const prefix = path.split('/').filter(Boolean).join('/');
+  return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
+}
+
+/** What every request to an object says: where it is. */
+export interface S3Place {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** One prefix on one server: sends requests, counts them, and turns refusals into sentences. */
+export interface S3Bucket {
+  readonly sdk: Sdk;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly options: RemoteOptions;
+  requests: number;
+  place(key: string): S3Place;
+  /** Runs a request; a refusal with one of the codes given is the answer instead of an error. */
+  ask<T, Code extends string = never>(
+    operation: string,
+    key: string,
+    send: (client: Connection['client']) => Promise<T>,
+    codes?: readonly Code[],
+  ): Promise<T | Code>;
+  explain(error: unknown, operation: string, key: string): Promise<MlopsError>;
+  close(): void;
+}
+
+/** Opens the bucket. Sends nothing yet. */
+export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOptions): Promise<S3Bucket> {
+  const { client, credentials } = await connect(sdk, options, () => (bucket.requests += 1));
+  const bucket: S3Bucket = {
+    ...address,
+    sdk,
+    options,
+    requests: 0,
+    place: (key) => ({ Bucket: address.bucket, Key: address.prefix + key }),
+
+    async ask(operation, key, send, codes = []) {
+      try {
+        return await send(client);
+      } catch (error) {
+        const code = codes.find((expected) => expected === codeOf(error));
+        if (code !== undefined) return code;
+        throw await bucket.explain(error, operation, key);
+      }
+    },
+
+    async explain(error, operation, key) {
+      const { hostname, protocol, port } = (await client.config.endpoint?.()) ?? {};
+      return explainS3Error(error, {
+        operation,
+        target: `s3://${address.bucket}/${address.prefix}${key}`,
+        bucket: address.bucket,
+        remote: options.name,
+        endpoint: hostname === undefined ? null : `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
+        region: await client.config.region().catch(() => 'unknown'),
+        credentials: await credentials(),
+      });
+    },
+
+    close: () => client.destroy(),
+  };
+  return bucket;
+}

@@ -1,0 +1,143 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
+import { createLimit } from './limit.ts';
+import type { RemoteOptions } from './remote.ts';
+import { PATIENT, retry } from './retry.ts';
+import type { S3Bucket } from './s3-bucket.ts';
+
+/** Files of this size and more are uploaded in parts. */
+export const MULTIPART_FROM = 64 << 20;
+
+const PART = 16 << 20;
+// S3 takes no more parts than this, so those of a huge file are larger.
+const MOST_PARTS = 10_000;
+// Each part in flight is held in memory.
+const inFlight = createLimit(6);
+
+/** What each new object is told of encryption and access, as the configuration says. */
+export function encryptionOf(
+  options: RemoteOptions,
+): Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'ACL'> {
+  const { acl, kmsKey } = options;
+  const sse = options.sse ?? (kmsKey === null ? null : 'aws:kms');
+  return {
+    ...(sse === null ? {} : { ServerSideEncryption: sse as 'AES256' | 'aws:kms' }),
+    ...(kmsKey === null ? {} : { SSEKMSKeyId: kmsKey }),
+    ...(acl === null ? {} : { ACL: acl as 'private' }),
+  };
+}
+
+/** The CRC-32 of a file as S3 writes it: four bytes in base64. */
+export async function checksumOf(path: string): Promise<string> {
+  let sum = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) sum = crc32(chunk as Buffer, sum);
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(sum);
+  return bytes.toString('base64');
+}
+
+/** Uploads a large file in parts, several in flight, each tried again by itself. What fails leaves nothing behind. */
+export async function putInParts(
+  bucket: S3Bucket,
+  key: string,
+  path: string,
+  conditional: boolean,
+): Promise<'put' | 'there' | 'unknown-condition'> {
+  const { sdk } = bucket;
+  const place = bucket.place(key);
+  const file = await open(path, 'r');
+  try {
+    const started = await bucket.ask('CreateMultipartUpload', key, (client) =>
+      client.send(
+        new sdk.CreateMultipartUploadCommand({
+          ...place,
+          ...encryptionOf(bucket.options),
+          ChecksumAlgorithm: 'CRC32',
+        }),
+      ),
+    );
+    const upload = { ...place, UploadId: started.UploadId };
+    try {
+      const Parts = await sendParts(bucket, key, file, upload);
+      const answer = await bucket.ask(
+        'CompleteMultipartUpload',
+        key,
+        (client) =>
+          client.send(
+            new sdk.CompleteMultipartUploadCommand({
+              ...upload,
+              MultipartUpload: { Parts },
+              ...(conditional ? { IfNoneMatch: '*' } : {}),
+            }),
+          ),
+        conditional ? ['PreconditionFailed', '412', 'NotImplemented', '501'] : [],
+      );
+      if (typeof answer !== 'string') return 'put';
+      await abort(bucket, key, upload);
+      return answer === 'PreconditionFailed' || answer === '412' ? 'there' : 'unknown-condition';
+    } catch (error) {
+      await abort(bucket, key, upload).catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+interface Upload {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly UploadId: string | undefined;
+}
+
+async function sendParts(bucket: S3Bucket, key: string, file: FileHandle, upload: Upload) {
+  const { size } = await file.stat();
+  const length = Math.max(PART, Math.ceil(size / MOST_PARTS));
+  const failed = new AbortController();
+
+  const parts = Array.from({ length: Math.ceil(size / length) }, (_, at) =>
+    inFlight(async () => {
+      failed.signal.throwIfAborted();
+      const Body = await readPart(file, at * length, Math.min(length, size - at * length));
+      const input = { ...upload, PartNumber: at + 1, Body, ChecksumAlgorithm: 'CRC32' as const };
+      const sent = await retry(
+        () =>
+          bucket.ask('UploadPart', key, (client) =>
+            client.send(new bucket.sdk.UploadPartCommand(input), { abortSignal: failed.signal }),
+          ),
+        PATIENT,
+        failed.signal,
+      );
+      const { ETag, ChecksumCRC32 } = sent;
+      return { PartNumber: at + 1, ETag, ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }) };
+    }).catch((error: unknown) => {
+      if (!failed.signal.aborted) failed.abort(error);
+      throw error;
+    }),
+  );
+  // All have ended before the upload is aborted, so that no part arrives after that.
+  const ended = await Promise.allSettled(parts);
+  failed.signal.throwIfAborted();
+  return ended.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+}
+
+async function readPart(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const part = Buffer.allocUnsafe(length);
+  let read = 0;
+  while (read < length) {
+    const { bytesRead } = await file.read(part, read, length - read, offset + read);
+    if (bytesRead === 0) break;
+    read += bytesRead;
+  }
+  return part.subarray(0, read);
+}
+
+async function abort(bucket: S3Bucket, key: string, upload: Upload): Promise<void> {
+  const { AbortMultipartUploadCommand } = bucket.sdk;
+  await bucket.ask('AbortMultipartUpload', key, (client) => client.send(new AbortMultipartUploadCommand(upload)), [
+    'NoSuchUpload',
+    '404',
+  ]);
+}
