@@ -21,9 +21,9 @@ export async function readDefinition(layout: Layout, defaultCache: string, env: 
   const project = await readPipeline(layout);
   const userFile = userConfigFile(env);
   const sources: ConfigSource[] = [
-    { origin: 'user', layer: userFile === null ? {} : await readLayer(userFile, userFile, 'user') },
+    { origin: 'user', layer: userFile === null ? {} : await readLayer(userFile, userFile) },
     { origin: 'project', layer: project.settings },
-    { origin: 'local', layer: await readLayer(layout.localFile, LOCAL_FILE, 'local') },
+    { origin: 'local', layer: await readLayer(layout.localFile, LOCAL_FILE) },
     { origin: 'env', layer: configFromEnv(env) },
   ];
   return { config: mergeConfig(layout.root, defaultCache, sources), pipeline: project.pipeline };
@@ -45,11 +45,11 @@ async function readPipeline(layout: Layout): Promise<{ settings: ConfigLayer; pi
   };
 }
 
-async function readLayer(path: string, file: string, origin: 'user' | 'local'): Promise<ConfigLayer> {
+async function readLayer(path: string, file: string): Promise<ConfigLayer> {
   const bytes = readBytes(path);
   if (bytes === undefined || saysNothing(bytes)) return {};
   const { parseSettings } = await import('../stores/documents/settings-file.ts');
-  return parseSettings(bytes, file, origin);
+  return parseSettings(bytes, file);
 }
 
 /** Whether a YAML file holds comments and empty lines only, so that no YAML reader need be loaded for it. */

@@ -1,4 +1,4 @@
-import { MlopsError } from '../../core/errors.ts';
+import { invalidFile, type MlopsError } from '../../core/errors.ts';
 import type { LockedData, LockedOutput, LockedPath, LockedStage, Lockfile } from '../../core/lockfile.ts';
 import type { OutputRole } from '../../core/stage.ts';
 import { encodeValue, isMap, sortedKeys, type ValueMap } from '../../core/value.ts';
@@ -19,8 +19,7 @@ export function parseLockfile(text: string, file = '.mlops.lock.yaml'): Lockfile
   const problem = (at: number, message: string, hint = WAY_OUT): MlopsError => {
     const before = unix.slice(0, at).split('\n');
     const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-    const where = `${file}:${place.line}:${place.column}`;
-    return new MlopsError('invalid-file', `${where}: ${message}.`, { hint, problems: [{ file, ...place, message }] });
+    return invalidFile([{ file, ...place, message: `${message[0]?.toUpperCase()}${message.slice(1)}.` }], hint);
   };
 
   const conflict = CONFLICT.exec(unix);

@@ -1,8 +1,17 @@
-import type { Problem } from '../../core/errors.ts';
-import { invalidFile } from '../../core/errors.ts';
+import { invalidFile, MlopsError, type Problem } from '../../core/errors.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { ConfigLayer } from './config-layer.ts';
+import { Decoder } from './decode.ts';
+import { expandStages } from './expand.ts';
+import { decodeData, decodeGates, decodePlots } from './notes-decoder.ts';
+import { checkLaws } from './pipeline-laws.ts';
+import { decodeSettings, LATER_SETTINGS_KEYS, SETTINGS_KEYS } from './settings-decoder.ts';
+import { decodePaths, decodeStage } from './stage-decoder.ts';
+import { decodeText } from './text.ts';
+import { type ReadFile, readValues } from './variables.ts';
+import { readYaml, type YamlReading } from './yaml.ts';
+import type { YamlField } from './yaml-node.ts';
 
 /** What a `.mlops.yaml` says: the settings of the project, and its pipeline. */
 export interface PipelineFile {
@@ -13,20 +22,61 @@ export interface PipelineFile {
 /** The same with the mistakes that were found; what they concern is left out. */
 export interface PipelineFileReading extends PipelineFile {
   readonly problems: readonly Problem[];
-  /** False when one of the mistakes is in the settings. */
+  /** False when one of the mistakes is in the settings, or the file could not be read at all. */
   readonly settingsAreSound: boolean;
 }
 
-/** Reads another file of the same revision; undefined when it is not there. */
-export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
+const KEYS = [...SETTINGS_KEYS, 'data', 'vars', 'stages', 'metrics', 'plots', 'params', 'gates'];
+const LATER = [...LATER_SETTINGS_KEYS, 'include'];
 
-/** Reads a `.mlops.yaml` with what it refers to, collecting every mistake. */
-export async function readPipelineFile(bytes: Uint8Array, file: string, _read: ReadFile): Promise<PipelineFileReading> {
-  return { ...parsePipelineFile(Buffer.from(bytes).toString('utf8'), file), problems: [], settingsAreSound: true };
+/** Reads a `.mlops.yaml` with the files that its `${…}` refer to, collecting every mistake. */
+export async function readPipelineFile(
+  content: string | Uint8Array,
+  file: string,
+  read: ReadFile,
+): Promise<PipelineFileReading> {
+  const reading = readYaml(content, file);
+  if (!decodeText(content, file).text.includes('${')) return decode(reading, file, {});
+  const decoder = new Decoder(file, reading.place);
+  const values = await readValues(reading.root, read, decoder);
+  const decoded = decode(reading, file, values);
+  return { ...decoded, problems: [...decoder.problems, ...decoded.problems] };
 }
 
 /** What the text of a `.mlops.yaml` says, `values` being what `${…}` refers to. Fails with all of its mistakes at once. */
-export function parsePipelineFile(_text: string, _file: string, _values: ValueMap = {}): PipelineFile {
-  if (_file === '') throw invalidFile([]);
-  return { settings: {}, pipeline: { stages: [], data: {}, metrics: [], params: [], plots: [], gates: [] } };
+export function parsePipelineFile(text: string, file: string, values: ValueMap = {}): PipelineFile {
+  const { problems, settings, pipeline } = decode(readYaml(text, file), file, values);
+  if (problems.length > 0) throw invalidFile(problems);
+  return { settings, pipeline };
+}
+
+/** The error for a file whose mistakes were collected. */
+export function pipelineError(problems: readonly Problem[]): MlopsError {
+  return invalidFile(problems);
+}
+
+function decode({ root, problems, place }: YamlReading, file: string, values: ValueMap): PipelineFileReading {
+  const decoder = new Decoder(file, place);
+  decoder.problems.push(...problems);
+  const fields: Map<string, YamlField> = root === null ? new Map() : decoder.fields(root, `${file}`, KEYS, LATER);
+  const settings = decodeSettings(fields, decoder);
+  const settingsAreSound = decoder.problems.length === 0;
+
+  const stages = expandStages(fields.get('stages'), values, decoder).flatMap(
+    ({ name, at, node }) => decodeStage(name, at, node, decoder) ?? [],
+  );
+  checkLaws(stages, decoder);
+  const pathsOf = (key: string) => decodePaths(fields.get(key), '.', decoder).map(({ path }) => path);
+  const pipeline: Pipeline = {
+    stages: stages.map(({ stage }) => stage),
+    data: decodeData(fields.get('data'), decoder),
+    metrics: pathsOf('metrics'),
+    params: pathsOf('params'),
+    plots: decodePlots(fields.get('plots'), decoder),
+    gates: decodeGates(fields.get('gates'), decoder),
+  };
+  const sorted = decoder.problems.toSorted(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+  return { settings, pipeline, problems: sorted, settingsAreSound };
 }

@@ -1,6 +1,17 @@
+import { invalidFile } from '../../core/errors.ts';
 import type { ConfigLayer } from './config-layer.ts';
+import { Decoder } from './decode.ts';
+import { decodeSettings, LATER_SETTINGS_KEYS, SETTINGS_KEYS } from './settings-decoder.ts';
+import { readYaml } from './yaml.ts';
 
-/** What a file of overrides says: this clone's `.mlops.local.yaml`, or a person's own defaults. */
-export function parseSettings(_bytes: Uint8Array, _file: string, _kind: 'user' | 'local'): ConfigLayer {
-  return {};
+/** What a file of overrides says: this clone's `.mlops.local.yaml`, or a person's own defaults. Fails with all its mistakes. */
+export function parseSettings(content: string | Uint8Array, file: string): ConfigLayer {
+  const { root, problems, place } = readYaml(content, file);
+  const decoder = new Decoder(file, place);
+  decoder.problems.push(...problems);
+  const fields =
+    root === null ? new Map() : decoder.fields(root, 'a file of settings', SETTINGS_KEYS, LATER_SETTINGS_KEYS);
+  const settings = decodeSettings(fields, decoder);
+  if (decoder.problems.length > 0) throw invalidFile(decoder.problems);
+  return settings;
 }

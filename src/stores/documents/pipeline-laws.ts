@@ -1,0 +1,104 @@
+import type { Decoder } from './decode.ts';
+import { foldPath, isPattern } from './project-path.ts';
+import type { PlacedStage } from './stage-decoder.ts';
+
+interface Written {
+  readonly path: string;
+  readonly stage: string;
+  readonly at: number;
+}
+
+/** Tells what no pipeline may say: two stages with one name, and outputs that touch each other or what their own stage reads. */
+export function checkLaws(stages: readonly PlacedStage[], decoder: Decoder): void {
+  checkNames(stages, decoder);
+  checkOutputs(stages, decoder);
+  for (const stage of stages) checkOwnDependencies(stage, decoder);
+}
+
+function checkNames(stages: readonly PlacedStage[], decoder: Decoder): void {
+  const first = new Map<string, number>();
+  for (const { stage, at } of stages) {
+    const before = first.get(stage.name);
+    if (before === undefined) first.set(stage.name, at);
+    else decoder.problem(at, `There is a stage "${stage.name}" already, in line ${decoder.place(before).line}.`);
+  }
+}
+
+function checkOutputs(stages: readonly PlacedStage[], decoder: Decoder): void {
+  const outputs: Written[] = stages.flatMap(({ stage, outputs: own }) =>
+    own.map(({ output, at }) => ({ path: output.path, stage: stage.name, at })),
+  );
+  const byPath = new Map<string, Written>();
+  for (const output of outputs) {
+    const folded = foldPath(output.path);
+    const other = byPath.get(folded);
+    if (other === undefined) byPath.set(folded, output);
+    else decoder.problem(output.at, explain(output, other, output.path === other.path ? 'same' : 'case', decoder));
+  }
+  for (const output of outputs) {
+    for (const folder of foldersAbove(foldPath(output.path))) {
+      const other = byPath.get(folder);
+      if (other !== undefined) decoder.problem(output.at, explain(output, other, 'inside', decoder));
+    }
+  }
+}
+
+function explain(output: Written, other: Written, how: 'same' | 'case' | 'inside', decoder: Decoder): string {
+  const where = `line ${decoder.place(other.at).line}`;
+  const whose = other.stage === output.stage ? 'this stage' : `the stage "${other.stage}"`;
+  if (how === 'same') return `"${output.path}" is an output of ${whose} already, in ${where}. A path has one writer.`;
+  if (how === 'case')
+    return `"${output.path}" and "${other.path}", an output of ${whose} in ${where}, are one file where case is ignored.`;
+  return `"${output.path}" lies inside "${other.path}", an output of ${whose} in ${where}. A path has one writer.`;
+}
+
+function checkOwnDependencies({ outputs, dependencies }: PlacedStage, decoder: Decoder): void {
+  for (const { output, at } of outputs) {
+    const own = foldPath(output.path);
+    const found = dependencies.find(({ path }) => reads(foldPath(path), own));
+    if (found === undefined) continue;
+    const { line } = decoder.place(found.at);
+    decoder.problem(
+      at,
+      `"${output.path}" is written by the stage that reads it: see the dependency "${found.path}" in line ${line}.`,
+    );
+  }
+}
+
+function reads(dependency: string, output: string): boolean {
+  if (isPattern(dependency)) return matches(dependency, output);
+  return dependency === output || dependency.startsWith(`${output}/`) || output.startsWith(`${dependency}/`);
+}
+
+/** Whether a pattern matches a path or a folder around it (`*`, `**`, `?`, `[…]`, `{a,b}`). */
+function matches(pattern: string, path: string): boolean {
+  const parts = pattern.split('/');
+  const names = path.split('/');
+  const match = (at: number, from: number): boolean => {
+    const part = parts[at];
+    if (part === undefined) return true;
+    if (part === '**') return match(at + 1, from) || (from < names.length && match(at, from + 1));
+    const name = names[from];
+    return name !== undefined && toRegExp(part).test(name) && match(at + 1, from + 1);
+  };
+  return match(0, 0);
+}
+
+function toRegExp(part: string): RegExp {
+  let depth = 0;
+  const source = part.replace(/\[!?[^\]]+\]|[\s\S]/g, (text) => {
+    if (text.length > 1) return text.replace('[!', '[^');
+    if (text === '*') return '.*';
+    if (text === '?') return '.';
+    if (text === '{') return (depth++, '(?:');
+    if (text === '}' && depth > 0) return (depth--, ')');
+    if (text === ',' && depth > 0) return '|';
+    return text.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
+  });
+  return new RegExp(`^${source}${')'.repeat(depth)}$`, 's');
+}
+
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+}

@@ -1,0 +1,67 @@
+import type { CacheLink, ConfigLayer, RemoteConfig } from './config-layer.ts';
+import type { Decoder } from './decode.ts';
+import { emptyMap } from './flow.ts';
+import type { YamlField } from './yaml-node.ts';
+
+/** The keys of settings, in every file that may hold them. */
+export const SETTINGS_KEYS: readonly string[] = ['remote', 'remotes', 'cache', 'jobs', 'autostage'];
+
+/** Those that a later version will know. */
+export const LATER_SETTINGS_KEYS: readonly string[] = ['resources'];
+
+const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', 'acl'] as const;
+const REMOTE_FLAGS = ['pathStyle', 'anonymous'] as const;
+const LINKS: readonly CacheLink[] = ['reflink', 'copy', 'hardlink', 'symlink'];
+
+/** The settings among the fields of a file; null says nothing, as if the key were not there. */
+export function decodeSettings(given: ReadonlyMap<string, YamlField>, decoder: Decoder): ConfigLayer {
+  const fields = new Map([...given].filter(([, { value }]) => value.type !== 'scalar' || value.value !== null));
+  return withoutUndefined({
+    remote: decoder.text(fields.get('remote')),
+    remotes: decodeRemotes(fields.get('remotes'), decoder),
+    cache: decodeCache(fields.get('cache'), decoder),
+    jobs: decoder.count(fields.get('jobs')),
+    autostage: decoder.flag(fields.get('autostage')),
+  });
+}
+
+/** Whether a text can be the name of a remote. */
+export function isRemoteName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && !(name in {});
+}
+
+function decodeRemotes(field: YamlField | undefined, decoder: Decoder): Record<string, RemoteConfig> | undefined {
+  if (field === undefined) return undefined;
+  const remotes = emptyMap<RemoteConfig>();
+  for (const { key, at, value } of decoder.map(field.value, '"remotes"')?.fields ?? []) {
+    if (!isRemoteName(key)) {
+      decoder.problem(at, `The remote's name ${JSON.stringify(key)} may hold letters, digits and _ . - only.`);
+      continue;
+    }
+    // A plain text is short for the mapping with that URL.
+    const isUrl = value.type === 'scalar' && typeof value.value === 'string';
+    const fields = isUrl
+      ? new Map([['url', { key: 'url', at, value }]])
+      : decoder.fields(value, `the remote "${key}"`, [...REMOTE_TEXTS, ...REMOTE_FLAGS, 'jobs']);
+    const remote: Record<string, string | boolean | number | undefined> = { jobs: decoder.count(fields.get('jobs')) };
+    for (const name of REMOTE_TEXTS) remote[name] = decoder.text(fields.get(name));
+    for (const name of REMOTE_FLAGS) remote[name] = decoder.flag(fields.get(name));
+    remotes[key] = withoutUndefined(remote);
+  }
+  return remotes;
+}
+
+function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLayer['cache'] {
+  if (field === undefined) return undefined;
+  const later = ['packBelow', 'shared', 'keepRuns'];
+  const fields = decoder.fields(field.value, '"cache"', ['dir', 'link'], later);
+  const given = fields.get('link');
+  const link = given && decoder.list(given).flatMap((value) => decoder.choice({ ...given, value }, LINKS) ?? []);
+  return withoutUndefined({ dir: decoder.text(fields.get('dir')), link: link?.length === 0 ? undefined : link });
+}
+
+type Given<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+function withoutUndefined<T extends object>(map: T): Given<T> {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as Given<T>;
+}

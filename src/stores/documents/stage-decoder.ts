@@ -1,0 +1,160 @@
+import { BUILT_INS, type BuiltIn, decodeBuiltIn } from '../../core/built-in/index.ts';
+import type { ParamsSelection, Stage } from '../../core/stage.ts';
+import type { ValueMap } from '../../core/value.ts';
+import type { Decoder } from './decode.ts';
+import { cachedByDefault } from './lockfile.ts';
+import { decodeOutputs, type PlacedOutput, pathsWithNotes } from './output-decoder.ts';
+import { toProjectPath } from './project-path.ts';
+import { stageNameProblem } from './stage-name.ts';
+import { mapOf, type YamlField, type YamlNode } from './yaml-node.ts';
+
+/** A stage with the places of what the laws between stages look at. */
+export interface PlacedStage {
+  readonly stage: Stage;
+  readonly at: number;
+  readonly outputs: readonly PlacedOutput[];
+  readonly dependencies: readonly { readonly path: string; readonly at: number }[];
+}
+
+const COMMON = ['wdir', 'deps', 'params', 'env', 'frozen', 'always_changed', 'desc', 'meta'];
+const OF_COMMANDS = ['cmd', 'shell', 'outs', 'metrics', 'plots'];
+const LATER = ['timeout', 'retries', 'resources', 'mutex'];
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Reads one stage after its `${…}` were replaced; undefined when it is not clear what it does. */
+export function decodeStage(name: string, at: number, node: YamlNode, decoder: Decoder): PlacedStage | undefined {
+  const wrongName = stageNameProblem(name);
+  if (wrongName !== null) decoder.problem(at, `The stage's name ${JSON.stringify(name)} ${wrongName}.`);
+  const fields = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS], LATER);
+  const runner = runnerOf(name, at, fields, decoder);
+  const wdir = decodeWdir(fields.get('wdir'), decoder);
+  const dependencies = decodePaths(fields.get('deps'), wdir, decoder);
+  const outputs = (['outs', 'metrics', 'plots'] as const).flatMap((role) =>
+    decodeOutputs(fields.get(role), role, wdir, decoder),
+  );
+  const builtIn = runner === undefined || runner === 'command' ? null : readBuiltIn(runner, fields, wdir, decoder);
+  const all = {
+    dependencies: [...dependencies, ...(builtIn?.dependencies ?? [])],
+    outputs: [...outputs, ...(builtIn?.outputs ?? [])],
+  };
+  const stage = {
+    name,
+    scripts: decodeScripts(fields.get('cmd'), decoder),
+    shell: decoder.text(fields.get('shell')) ?? null,
+    wdir,
+    dependencies: [...new Set(all.dependencies.map(({ path }) => path))],
+    params: decodeParams(fields.get('params'), wdir, decoder),
+    env: decodeEnv(fields.get('env'), decoder),
+    outputs: all.outputs.map(({ output }) => output),
+    settings: builtIn?.settings ?? null,
+    frozen: decoder.flag(fields.get('frozen')) ?? false,
+    alwaysChanged: decoder.flag(fields.get('always_changed')) ?? false,
+    desc: decoder.text(fields.get('desc')) ?? null,
+    meta: decoder.values(fields.get('meta')) ?? null,
+    place: { file: decoder.file, ...decoder.place(at) },
+  };
+  if (runner === undefined || wrongName !== null) return undefined;
+  return { stage: { ...stage, runner }, at, ...all };
+}
+
+function runnerOf(name: string, at: number, fields: ReadonlyMap<string, YamlField>, decoder: Decoder) {
+  const given = (['cmd', ...BUILT_INS] as const).filter((key) => fields.has(key));
+  const [first, second] = given;
+  if (first === undefined)
+    return decoder.problem(at, `The stage "${name}" does nothing: it needs "cmd", "train", "evaluate" or "predict".`);
+  if (second !== undefined) {
+    return decoder.problem(
+      fields.get(second)?.at ?? at,
+      `The stage "${name}" has both "${first}" and "${second}"; make two stages of it.`,
+    );
+  }
+  if (first === 'cmd') return 'command' as const;
+  for (const key of OF_COMMANDS) {
+    const field = fields.get(key);
+    if (field !== undefined)
+      decoder.problem(field.at, `"${key}" has no place beside "${first}", which says itself what it writes.`);
+  }
+  return first;
+}
+
+function readBuiltIn(kind: BuiltIn, fields: ReadonlyMap<string, YamlField>, wdir: string, decoder: Decoder) {
+  const field = fields.get(kind);
+  const map = field && decoder.map(field.value, `"${kind}"`);
+  if (field === undefined || map === undefined) return null;
+  const { settings, problems, dependencies, outputs } = decodeBuiltIn(kind, mapOf(map), { wdir });
+  for (const { keys, message } of problems) decoder.problem(placeOf(map, keys) ?? field.at, message);
+  const placed = (path: string) => ({ path, at: field.at });
+  return {
+    settings: settings as ValueMap,
+    dependencies: dependencies.filter((path) => path !== '').map(placed),
+    outputs: outputs
+      .filter(({ path }) => path !== '')
+      .map(({ path, role, plot }): PlacedOutput => {
+        const flags = { cache: cachedByDefault(role), persist: false, push: true, remote: null };
+        return { output: { path, role, ...flags, plot: role === 'plots' ? (plot ?? {}) : null }, at: field.at };
+      }),
+  };
+}
+
+/** Where the keys lead to, or as far as they lead. */
+function placeOf(node: YamlNode, keys: readonly string[]): number | undefined {
+  let at: number | undefined;
+  let here: YamlNode | undefined = node;
+  for (const key of keys) {
+    const field: YamlField | undefined = here?.type === 'map' ? here.fields.find((one) => one.key === key) : undefined;
+    here = here?.type === 'list' ? here.items[Number(key)] : field?.value;
+    at = field?.at ?? here?.at ?? at;
+  }
+  return at;
+}
+
+function decodeScripts(field: YamlField | undefined, decoder: Decoder): string[] {
+  const scripts = decoder.texts(field);
+  if (field !== undefined && field.value.type === 'list' && field.value.items.length === 0) {
+    decoder.problem(field.at, '"cmd" is an empty list.');
+  }
+  return scripts.map((script) => script.trim());
+}
+
+function decodeWdir(field: YamlField | undefined, decoder: Decoder): string {
+  const text = decoder.text(field);
+  if (field === undefined || text === undefined || text === '.' || text === './') return '.';
+  const found = toProjectPath('.', text);
+  return 'path' in found ? found.path : (decoder.problem(field.value.at, found.problem) ?? '.');
+}
+
+/** A list of paths and patterns of the project. */
+export function decodePaths(field: YamlField | undefined, from: string, decoder: Decoder) {
+  if (field === undefined) return [];
+  return decoder.list(field).flatMap((node) => {
+    const text = decoder.textOf(node, `Each item of "${field.key}"`);
+    if (text === undefined) return [];
+    const found = toProjectPath(from, text);
+    return 'path' in found ? { path: found.path, at: node.at } : (decoder.problem(node.at, found.problem) ?? []);
+  });
+}
+
+function decodeParams(field: YamlField | undefined, wdir: string, decoder: Decoder): ParamsSelection[] {
+  if (field === undefined) return [];
+  const byFile = new Map<string, Set<string> | null>();
+  for (const { path, at, notes } of pathsWithNotes(field, decoder)) {
+    const found = notes === null ? { path: 'params.yaml' } : toProjectPath(wdir, path);
+    if ('problem' in found) {
+      decoder.problem(at, found.problem);
+      continue;
+    }
+    const whole = notes !== null && notes.type === 'scalar' && notes.value === null;
+    const names = notes === null ? [path] : decoder.texts({ key: path, at, value: notes });
+    const known = byFile.get(found.path);
+    byFile.set(found.path, whole || known === null ? null : new Set([...(known ?? []), ...names]));
+  }
+  return [...byFile].map(([file, names]) => ({ file, names: names && [...names] }));
+}
+
+function decodeEnv(field: YamlField | undefined, decoder: Decoder): string[] {
+  const names = decoder.texts(field);
+  for (const name of names.filter((each) => !ENV_NAME.test(each))) {
+    decoder.problem(field?.at ?? 0, `${JSON.stringify(name)} is not the name of an environment variable.`);
+  }
+  return [...new Set(names)];
+}
