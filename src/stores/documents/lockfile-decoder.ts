@@ -16,8 +16,7 @@ export function decodeLockfile(document: BlockMap, problem: ProblemAt): Lockfile
   const fields = fieldsOf(document, ['version', 'data', 'stages'], problem);
   const version = fields.get('version');
   if (version === undefined) throw problem(0, 'the line "version: 1" is missing');
-  if (version.value !== 1n)
-    throw problem(version.valueAt, 'only version 1 is known; a newer mlops may have written it');
+  if (version.value !== 1n) throw problem(version.valueAt, 'only version 1 is known');
   return {
     data: decodeMap(fields.get('data'), problem, (entry) => {
       checkPath(entry, problem);

@@ -30,6 +30,10 @@ export function parseLockfile(text: string, file = '.mlops.lock.yaml'): Lockfile
       'Choose a side with `git checkout --ours -- .mlops.lock.yaml` (or `--theirs`), then run `mlops repro`.',
     );
   }
+  const version = /^version: (\d+)\n/.exec(unix)?.[1];
+  if (version !== undefined && version !== '1') {
+    throw problem(9, `only version 1 is known, and this is version ${version}`, 'Update mlops: npm i -g mlops');
+  }
   const lockfile = decodeLockfile(parseBlocks(unix, problem), problem);
   const canonical = encodeLockfile(lockfile);
   if (canonical !== unix) throw problem(firstDifference(unix, canonical), 'this is not as mlops writes it');
