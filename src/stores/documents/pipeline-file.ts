@@ -1,4 +1,4 @@
-import { invalidFile, MlopsError, type Problem } from '../../core/errors.ts';
+import { invalidFile, type Problem } from '../../core/errors.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { ConfigLayer } from './config-layer.ts';
@@ -48,11 +48,6 @@ export function parsePipelineFile(text: string, file: string, values: ValueMap =
   const { problems, settings, pipeline } = decode(readYaml(text, file), file, values);
   if (problems.length > 0) throw invalidFile(problems);
   return { settings, pipeline };
-}
-
-/** The error for a file whose mistakes were collected. */
-export function pipelineError(problems: readonly Problem[]): MlopsError {
-  return invalidFile(problems);
 }
 
 function decode({ root, problems, place }: YamlReading, file: string, values: ValueMap): PipelineFileReading {

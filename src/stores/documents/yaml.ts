@@ -120,6 +120,7 @@ function startOf(node: unknown): number {
 }
 
 function explain(code: string, message: string): string {
+  if (message.startsWith('Flow ')) return 'A bracket or brace that is opened before this is not closed.';
   const known: Record<string, string> = {
     DUPLICATE_KEY: 'This key stands here for the second time.',
     TAB_AS_INDENT: 'There is a tab here; YAML is indented with spaces.',

@@ -1,0 +1,37 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MlopsError } from '../core/errors.ts';
+import { withLease } from '../system/lease.ts';
+import { readTextFile, writeFile } from '../system/write-file.ts';
+import { userConfigFile } from './config.ts';
+import type { Project } from './project.ts';
+
+/** Which file a setting is written to: `.mlops.yaml`, this clone's overrides, or the person's own defaults. */
+export type SettingsTarget = 'project' | 'local' | 'user';
+
+/** Changes one file of settings under its lease, reading it as it is now; returns the file's absolute path. */
+export async function changeSettings(
+  {
+    layout,
+    env,
+    waitMilliseconds,
+    report,
+    signal,
+  }: Pick<Project, 'layout' | 'env' | 'waitMilliseconds' | 'report' | 'signal'>,
+  target: SettingsTarget,
+  change: (text: string) => string,
+): Promise<string> {
+  const file = { project: layout.pipelineFile, local: layout.localFile, user: userConfigFile(env) }[target];
+  if (file === null) {
+    throw new MlopsError('usage', 'There is no folder for your own settings: neither XDG_CONFIG_HOME nor HOME is set.');
+  }
+  const lease = { folder: layout.leases, name: `settings ${target}`, what: file, waitMilliseconds, report, signal };
+  await withLease(lease, () => {
+    const before = readTextFile(file) ?? '';
+    const after = change(before);
+    if (after === before) return;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFile(file, after, layout.tmp);
+  });
+  return file;
+}
