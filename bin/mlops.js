@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { interruption, main } from '../dist/main.js';
+
+const { env, stderr, stdout } = process;
+const controller = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM']) {
+  // The first asks to end, in good order; `once` leaves the second to Node, which ends at once.
+  process.once(name, () => controller.abort(interruption(name)));
+}
+// Who reads may have seen enough (`mlops dag | head -1`).
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
+process.exitCode = await main({
+  argv: process.argv.slice(2),
+  cwd: process.cwd(),
+  env,
+  out: (text) => stdout.write(text),
+  err: (text) => stderr.write(text),
+  outIsTerminal: stdout.isTTY === true,
+  errIsTerminal: stderr.isTTY === true,
+  columns: (stdout.isTTY ? stdout.columns : stderr.columns) || 100,
+  now: () => new Date(),
+  signal: controller.signal,
+});

@@ -1,0 +1,51 @@
+import { MlopsError } from '../core/errors.ts';
+
+// Texts of options → values. What they throw is a sentence about the text; the option's name is put before it.
+
+/** A whole number above zero. */
+export function parseCount(text: string): number {
+  return wholeNumber(text, 1);
+}
+
+/** A whole number, zero included. */
+export function parseIndex(text: string): number {
+  return wholeNumber(text, 0);
+}
+
+/** Milliseconds of `250ms`, `10s`, `5m`, `2h`, `1d`; a plain number is seconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
+  if (amount === undefined) throw wrong(text, 'is not a time such as 30s, 5m or 2h');
+  const factor = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit ?? 's'] ?? 1_000;
+  return Number(amount) * factor;
+}
+
+/** For an option that may be given several times: all its texts, in order. */
+export function collectText(text: string, previous?: unknown): readonly string[] {
+  return Array.isArray(previous) ? [...(previous as string[]), text] : [text];
+}
+
+/** One of a few words. */
+export function parseChoice(...words: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (words.includes(text)) return text;
+    throw wrong(text, `is not one of ${words.join(', ')}`);
+  };
+}
+
+/** A finite number. */
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw wrong(text, 'is not a number');
+  return value;
+}
+
+function wholeNumber(text: string, least: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
+  throw wrong(text, least === 0 ? 'is not a whole number' : 'is not a whole number above zero');
+}
+
+function wrong(text: string, what: string): MlopsError {
+  return new MlopsError('usage', `"${text}" ${what}`);
+}

@@ -1,0 +1,7 @@
+import type { Terminal } from '../output/terminal.ts';
+import type { View } from './index.ts';
+
+/** Each event as it is, one JSON document a line. */
+export function jsonLinesView({ note }: Terminal): View {
+  return { report: (event) => note(JSON.stringify(event)), close: () => undefined };
+}

@@ -1,0 +1,70 @@
+import type { Event } from '../../core/event.ts';
+import { formatBytes, formatDuration, formatValue } from '../output/format.ts';
+import { reasonText } from '../output/reason.ts';
+import type { Style } from '../output/style.ts';
+
+type Progress = Extract<Event, { type: 'progress' }>;
+type Epoch = Extract<Event, { type: 'epoch' }>;
+
+const PHASES: Readonly<Record<Progress['phase'], string>> = {
+  hash: 'Reading',
+  cache: 'Storing',
+  checkout: 'Checking out',
+  push: 'Pushing',
+  fetch: 'Fetching',
+  list: 'Listing',
+  verify: 'Verifying',
+};
+
+/** `Pushing 12/300 (1.2 MiB/4.0 GiB)`. */
+export function progressText({ phase, done, total, bytes, totalBytes }: Progress): string {
+  const count = total === null ? String(done) : `${done}/${total}`;
+  const volume = totalBytes === null ? formatBytes(bytes) : `${formatBytes(bytes)}/${formatBytes(totalBytes)}`;
+  return `${PHASES[phase]} ${count}${bytes === 0 && totalBytes === null ? '' : ` (${volume})`}`;
+}
+
+/** `train: epoch 3/60, loss 0.41, val_loss 0.52`. */
+export function epochText({ stage, epoch, epochs, metrics }: Epoch): string {
+  const values = Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value, 4)}`);
+  return `${stage}: ${[`epoch ${epoch}/${epochs}`, ...values].join(', ')}`;
+}
+
+/** What stays on the screen of an event; null for what is only for the moment. */
+export function lastingText(event: Event, style: Style): string | null {
+  switch (event.type) {
+    case 'progress':
+    case 'epoch':
+      return null;
+    case 'stage-started': {
+      const reasons = event.reasons.map(reasonText).join(', ');
+      return `Running stage ${event.stage}${reasons === '' ? '' : style.dim(` (${reasons})`)}`;
+    }
+    case 'stage-output':
+      return `${style.dim(`${event.stage}:`)} ${event.text}`;
+    case 'stage-finished':
+      return finishedText(event, style);
+    case 'waiting':
+      return `Waiting for ${event.for}, which ${event.owner} holds …`;
+    case 'warning': {
+      const hint = event.hint === null ? '' : `\n${style.dim('hint:')} ${event.hint}`;
+      return `${style.bad('warning:')} ${event.message}${hint}`;
+    }
+    case 'narration':
+      return narrationText(event, style);
+  }
+}
+
+function finishedText({ stage, outcome, milliseconds }: Extract<Event, { type: 'stage-finished' }>, style: Style) {
+  if (outcome === 'ran')
+    return `${style.good('Ran')} stage ${stage} ${style.dim(`in ${formatDuration(milliseconds)}`)}`;
+  if (outcome === 'failed')
+    return `${style.bad('Failed')}: stage ${stage} ${style.dim(`after ${formatDuration(milliseconds)}`)}`;
+  if (outcome === 'restored') return `${style.good('Restored')} stage ${stage} ${style.dim('from the run cache')}`;
+  return null;
+}
+
+function narrationText({ text, command, output }: Extract<Event, { type: 'narration' }>, style: Style): string | null {
+  if (command !== null) return `${style.good('$')} ${command}`;
+  if (output !== null) return output.replace(/^/gm, '  ');
+  return text === null || text === '' ? null : `\n${text}`;
+}

@@ -1,0 +1,66 @@
+import type { Ora } from 'ora';
+import type { World } from '../command.ts';
+import type { Terminal } from '../output/terminal.ts';
+import type { View } from './index.ts';
+import { epochText, lastingText, progressText } from './phrase.ts';
+
+// Short work ends before anyone could read what it was; and the spinner's package takes time to load.
+const PATIENCE = 300;
+const FRAME = 80;
+
+/** What moves on one line that changes, what lasts above it. */
+export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }: World): View {
+  const startedAt = now().getTime();
+  let spinner: Ora | undefined;
+  let isLoading = false;
+  let isClosed = false;
+  let drawnAt = 0;
+
+  async function load(text: string): Promise<void> {
+    isLoading = true;
+    const { default: ora } = await import('ora');
+    if (!isClosed) spinner = ora({ text, discardStdin: false, stream: streamOf(err, columns) }).start();
+  }
+
+  function show(text: string): void {
+    const time = now().getTime();
+    if (time - startedAt < PATIENCE) return;
+    if (spinner === undefined) return void (isLoading || load(text));
+    spinner.text = text.slice(0, columns - 4);
+    // Synchronous work leaves the spinner's own timer no turn.
+    if (time - drawnAt < FRAME) return;
+    drawnAt = time;
+    spinner.render();
+  }
+
+  return {
+    report: (event) => {
+      if (event.type === 'progress') return show(progressText(event));
+      if (event.type === 'epoch') return show(epochText(event));
+      const text = lastingText(event, errStyle);
+      if (text === null) return;
+      spinner?.clear();
+      note(text);
+      // What a stage prints comes after the last frame of what was before it.
+      if (event.type === 'stage-finished') spinner?.stop();
+      else if (event.type === 'stage-started' && spinner !== undefined) spinner.start(`Running ${event.stage}`);
+    },
+    close: () => {
+      isClosed = true;
+      spinner?.stop();
+    },
+  };
+}
+
+/** The world's stderr as the spinner wants it: a terminal that can move its cursor. */
+function streamOf(err: (text: string) => void, columns: number): NodeJS.WriteStream {
+  const stream = {
+    isTTY: true,
+    columns,
+    write: (text: string) => (err(text), true),
+    cursorTo: (column: number) => (err(`\u001b[${column + 1}G`), true),
+    moveCursor: (_: number, lines: number) => (err(lines < 0 ? `\u001b[${-lines}A` : ''), true),
+    clearLine: () => (err('\u001b[2K'), true),
+  };
+  return stream as unknown as NodeJS.WriteStream;
+}

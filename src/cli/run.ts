@@ -1,0 +1,129 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { MlopsError } from '../core/errors.ts';
+import type { Project, Surroundings } from '../project/project.ts';
+import type { Command, CommandEntry, Context, Input, Outcome, World } from './command.ts';
+import { findCommand } from './find-command.ts';
+import { type Look, lookOf } from './global-options.ts';
+import { errorEvent, exitCodeOf, foreseen, renderError } from './output/error.ts';
+import { createTerminal, type Terminal } from './output/terminal.ts';
+import type { ParsedOptions } from './parse-input.ts';
+import { createView, type View } from './progress/index.ts';
+
+/** What a command line is run with. */
+export interface Tools {
+  readonly commands: readonly CommandEntry[];
+  readonly openProject: (cwd: string, surroundings: Surroundings) => Promise<Project>;
+}
+
+type Ended = Pick<Outcome, 'exitCode' | 'result'>;
+
+/** Runs one command line, from argv to exit code. Never throws and never ends the process. */
+export async function runCommandLine(world: World, tools: Tools): Promise<Ended> {
+  const look = lookOf(world);
+  const terminal = await createTerminal(world, look);
+  const view = createView(world, look, terminal);
+  const fail = (error: unknown, result?: unknown): Ended => {
+    view.close();
+    const known = foreseen(error, world.signal);
+    if (look.json) terminal.note(JSON.stringify(errorEvent(known)));
+    else terminal.note(renderError(known, terminal.errStyle, look.verbose));
+    return { exitCode: exitCodeOf(known), result };
+  };
+
+  try {
+    const found = findCommand(world.argv, tools.commands);
+    if (found.type !== 'command' || asksForHelp(found.rest)) {
+      const { commandHelp, groupHelp, mainHelp } = await import('./help.ts');
+      const style = terminal.outStyle;
+      if (found.type === 'command') terminal.result(commandHelp(found.entry, await found.entry.load(), style));
+      else if (found.type === 'group') terminal.result(groupHelp(found.name, tools.commands, style));
+      else terminal.result(mainHelp(tools.commands, style));
+      return { exitCode: 0, result: undefined };
+    }
+    const command = await found.entry.load();
+    const { parseInput } = await import('./parse-input.ts');
+    const input = parseInput(command, found.rest);
+    const { result, problem } = await runCommand(command, input, { world, tools, view });
+    view.close();
+    terminal.result(textOf(command, result, input, look, terminal));
+    const ending = world.signal.aborted ? world.signal.reason : problem;
+    return ending === null ? { exitCode: 0, result } : fail(ending, result);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+async function runCommand(
+  command: Command,
+  input: Input<ParsedOptions>,
+  { world, tools, view }: { world: World; tools: Tools; view: View },
+): Promise<{ result: unknown; problem: MlopsError | null }> {
+  const cwd = startFolder(world.cwd, input.options.cd);
+  const { env, now, signal } = world;
+  const { report } = view;
+  let opened: Promise<Project> | undefined;
+  const context: Context = {
+    project: () => (opened ??= tools.openProject(cwd, { env, now, report, signal, waitMilliseconds: waitOf(input) })),
+    cwd,
+    env,
+    now,
+    report,
+    signal,
+    commands: tools.commands,
+    runCommand: (argv, folder) => runInside(argv, folder, { world, tools, view }),
+  };
+  try {
+    const result = await command.run(input, context);
+    return { result, problem: command.problem?.(result, input.options) ?? null };
+  } finally {
+    // What could not be opened needs no closing.
+    await opened?.then(({ git }) => git?.close()).catch(() => undefined);
+  }
+}
+
+/** A command line within a command: its texts are kept, and of its events only those that move a bar are passed on. */
+async function runInside(
+  argv: readonly string[],
+  cwd: string,
+  { world, tools, view }: { world: World; tools: Tools; view: View },
+): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const inner: World = {
+    ...world,
+    argv: ['--quiet', ...argv],
+    cwd,
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    outIsTerminal: false,
+    errIsTerminal: false,
+    listen: (event) => {
+      if (event.type === 'progress' || event.type === 'epoch' || event.type === 'warning') view.report(event);
+    },
+  };
+  return { ...(await runCommandLine(inner, tools)), out, err };
+}
+
+function textOf(command: Command, result: unknown, { options }: Input<object>, look: Look, terminal: Terminal): string {
+  if (look.json) return JSON.stringify(result, null, 2);
+  return command.render(result, terminal.outStyle, options);
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  const dashes = words.indexOf('--');
+  return (dashes < 0 ? words : words.slice(0, dashes)).some((word) => word === '-h' || word === '--help');
+}
+
+function startFolder(cwd: string, cd: string | undefined): string {
+  if (cd === undefined) return cwd;
+  const folder = resolve(cwd, cd);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new MlopsError('usage', `${folder} is not a folder.`, { hint: 'Name one that exists: -C <dir>' });
+}
+
+/** Null: for ever. */
+function waitOf({ options: { wait } }: Input<ParsedOptions>): number | null {
+  if (wait === false) return 0;
+  return typeof wait === 'number' ? wait : null;
+}
