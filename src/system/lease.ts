@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { MlopsError, systemCode } from '../core/errors.ts';
+import type { Report } from '../core/event.ts';
+import { fileError } from './file-error.ts';
+import { isAlive, type ProcessName, thisProcess } from './process-name.ts';
+
+/** What is held, and how patient its next holder is. */
+export interface LeaseOptions {
+  readonly folder: string;
+  readonly name: string;
+  /** For messages: "the lockfile". */
+  readonly what: string;
+  /** 0: not at all; null: for ever. */
+  readonly waitMilliseconds: number | null;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+interface Held {
+  readonly owner: ProcessName;
+  readonly token: string;
+}
+
+const POLL = 25;
+const TOLD_AFTER = 1000;
+const HEARTBEAT = 15_000;
+const DEAD_AFTER = 60_000;
+const GUARD_DEAD_AFTER = 10_000;
+
+/**
+ * Does some work while no other process, and no other call in this one, does work under the same name. The lease of a
+ * dead owner is taken over: at once where its process can be looked for, after a minute of silence elsewhere.
+ */
+export async function withLease<T>(options: LeaseOptions, work: () => T | Promise<T>): Promise<T> {
+  const file = join(options.folder, fileName(options.name));
+  const token = await take(file, options);
+  const heartbeat = setInterval(() => beat(file), HEARTBEAT);
+  heartbeat.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    if (read(file)?.token === token) rmSync(file, { force: true });
+  }
+}
+
+async function take(file: string, { what, waitMilliseconds, report, signal, folder }: LeaseOptions): Promise<string> {
+  const held: Held = { owner: thisProcess(), token: randomUUID() };
+  const ours = `${file}.${held.token}`;
+  const started = performance.now();
+  const silence = new SilenceWatch();
+  let told = false;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(ours, JSON.stringify(held), { flag: 'wx' });
+    for (;;) {
+      if (signal.aborted) throw new MlopsError('interrupted', `Interrupted while waiting for ${what}.`);
+      if (tryLink(ours, file)) return held.token;
+      const current = read(file);
+      if (current === undefined || isDead(file, current, silence)) {
+        removeDead(file, ours, current);
+        if (tryLink(ours, file)) return held.token;
+      }
+      const waited = performance.now() - started;
+      const name = current === undefined ? 'another mlops' : nameOf(current);
+      if (waitMilliseconds !== null && waited >= waitMilliseconds) throw busy(what, name, waitMilliseconds);
+      if (!told && waited >= TOLD_AFTER) {
+        told = true;
+        report({ type: 'waiting', for: what, owner: name });
+      }
+      await wait(POLL, undefined, { signal }).catch(() => undefined);
+    }
+  } catch (error) {
+    throw fileError(error, `take a lease on ${what} in ${folder}`);
+  } finally {
+    rmSync(ours, { force: true });
+  }
+}
+
+/** Linking gives the file its name with its content in it, or fails when another has the name: on network file systems too. */
+function tryLink(ours: string, file: string): boolean {
+  try {
+    linkSync(ours, file);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+  }
+  try {
+    // File systems without hard links: the content comes a moment after the name.
+    writeFileSync(file, readFileSync(ours), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a dead owner's file, under a guard: of several who found it dead, none may remove the file of the next owner. */
+function removeDead(file: string, ours: string, dead: Held | undefined): void {
+  const guard = `${file}.guard`;
+  if (!tryLink(ours, guard)) {
+    const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > GUARD_DEAD_AFTER) rmSync(guard, { force: true });
+    return;
+  }
+  try {
+    const current = read(file);
+    const unreadable = current === undefined && statSync(file, { throwIfNoEntry: false }) !== undefined;
+    if (unreadable ? isOld(file) : dead !== undefined && current?.token === dead.token) rmSync(file, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+function isDead(file: string, held: Held, silence: SilenceWatch): boolean {
+  const alive = isAlive(held.owner);
+  return alive === null ? silence.lastsAt(file) : !alive;
+}
+
+/** A file without readable content is half written, unless it stays that way. */
+function isOld(file: string): boolean {
+  return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > GUARD_DEAD_AFTER;
+}
+
+function read(file: string): Held | undefined {
+  try {
+    const held: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isHeld(held) ? held : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isHeld(value: unknown): value is Held {
+  if (typeof value !== 'object' || value === null || !('owner' in value) || !('token' in value)) return false;
+  const { owner } = value;
+  return typeof owner === 'object' && owner !== null && 'pid' in owner && typeof owner.pid === 'number';
+}
+
+function beat(file: string): void {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch {
+    // Whoever removed it knows why; the end of the work will tell.
+  }
+}
+
+function nameOf({ owner }: Held): string {
+  return owner.host === thisProcess().host ? `process ${owner.pid}` : `process ${owner.pid} on ${owner.host}`;
+}
+
+function busy(what: string, owner: string, waited: number): MlopsError {
+  return new MlopsError('busy', `Another mlops (${owner}) holds ${what}.`, {
+    hint: waited === 0 ? 'Leave out --no-wait to wait for it.' : 'Wait longer with --wait <time>, or end that process.',
+  });
+}
+
+function fileName(name: string): string {
+  const plain = encodeURIComponent(name).replaceAll('*', '%2A');
+  return plain.length <= 120 ? plain : createHash('sha256').update(name).digest('hex');
+}
+
+/** Looks whether an owner that cannot be asked still beats, by our own clock alone. */
+class SilenceWatch {
+  #lastBeat = Number.NaN;
+  #since = 0;
+
+  lastsAt(file: string): boolean {
+    const beat = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (beat !== this.#lastBeat) [this.#lastBeat, this.#since] = [beat, performance.now()];
+    return performance.now() - this.#since > DEAD_AFTER;
+  }
+}

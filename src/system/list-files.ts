@@ -1,0 +1,109 @@
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlwaysIgnored } from '../core/entry-name.ts';
+import { MlopsError } from '../core/errors.ts';
+import { compareCodePoints } from '../core/value.ts';
+import { fileError, isMissing } from './file-error.ts';
+import { IgnoreRules } from './ignore-rules.ts';
+import { readTextFile } from './write-file.ts';
+
+/** The file with ignore rules, in any folder of a project. */
+export const IGNORE_FILE_NAME = '.mlopsignore';
+
+/** What a name in a folder is. A `special` one is a socket, a device or a pipe. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly type: 'file' | 'folder' | 'symlink' | 'special';
+}
+
+/** The names in a folder that count: without Git's, ours and the ignored ones; in the order of their code points. */
+export function readFolder(path: string, rules: IgnoreRules): FolderEntry[] {
+  const entries: FolderEntry[] = [];
+  for (const entry of listNames(path)) {
+    const isFolder = entry.isDirectory();
+    if (isAlwaysIgnored(entry.name) || rules.ruleFor(entry.name, isFolder) !== undefined) continue;
+    if (entry.name.includes('\uFFFD')) checkNames(path);
+    const type = isFolder ? 'folder' : entry.isFile() ? 'file' : entry.isSymbolicLink() ? 'symlink' : 'special';
+    entries.push({ name: entry.name, type });
+  }
+  return entries.sort((a, b) => compareCodePoints(a.name, b.name));
+}
+
+/** The rules that hold inside a folder of a project, those of the folders above it among them. */
+export function rulesInside(root: string, path: string): IgnoreRules {
+  let rules = IgnoreRules.NONE.withOwn(ownRules(root));
+  let folder = root;
+  for (const name of path === '.' ? [] : path.split('/')) {
+    folder = join(folder, name);
+    rules = rules.inside(name, ownRules(folder));
+  }
+  return rules;
+}
+
+/** The rules one folder further down. */
+export function rulesBelow(rules: IgnoreRules, folder: string, name: string): IgnoreRules {
+  return rules.inside(name, ownRules(folder));
+}
+
+/** The rule that takes a project path, or a folder around it, out of sight. */
+export function ignoringRule(root: string, path: string): { file: string; rule: string } | undefined {
+  let rules = IgnoreRules.NONE.withOwn(ownRules(root));
+  let folder = root;
+  const names = path.split('/');
+  for (const [at, name] of names.entries()) {
+    const isFolder = at < names.length - 1 || isFolderAt(join(folder, name));
+    const rule = rules.ruleFor(name, isFolder);
+    if (rule !== undefined) return { file: IGNORE_FILE_NAME, rule: rule.text };
+    folder = join(folder, name);
+    rules = rules.inside(name, isFolder ? ownRules(folder) : undefined);
+  }
+  return undefined;
+}
+
+/** What is at a path, a symbolic link for itself; undefined when nothing is. */
+export function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError(error, `look at ${path}`);
+  }
+}
+
+/** The files that a pattern stands for, as project paths in the order of their code points. */
+export async function expandGlob(pattern: string, root: string): Promise<string[]> {
+  const { default: fastGlob } = await import('fast-glob');
+  const found = await fastGlob(pattern, {
+    cwd: root,
+    dot: true,
+    followSymbolicLinks: false,
+    ignore: ['**/.git/**', '**/.mlops/**'],
+  });
+  return found.filter((path) => ignoringRule(root, path) === undefined).sort(compareCodePoints);
+}
+
+function ownRules(folder: string): string | undefined {
+  return readTextFile(join(folder, IGNORE_FILE_NAME));
+}
+
+function listNames(path: string) {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    throw fileError(error, `list ${path}`);
+  }
+}
+
+/** A name whose bytes are not UTF-8 could not be written to another disk: it is told, with its bytes made visible. */
+function checkNames(folder: string): void {
+  for (const bytes of readdirSync(folder, { encoding: 'buffer' })) {
+    if (Buffer.from(bytes.toString('utf8')).equals(bytes)) continue;
+    throw new MlopsError('usage', `The name ${JSON.stringify(bytes.toString('latin1'))} in ${folder} is not UTF-8.`, {
+      hint: 'Rename it, or name it in .mlopsignore with a pattern.',
+    });
+  }
+}
+
+function isFolderAt(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
