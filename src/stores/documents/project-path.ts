@@ -20,7 +20,7 @@ export function toProjectPath(from: string, written: string): ProjectPath {
   if (path === '..' || path.startsWith('../')) return { problem: `${shown} is outside the project.` };
   if (path === '.') return { problem: `${shown} is the whole project; name a file or folder in it.` };
   const problem = pathProblem(isPattern(path) ? path.replace(/[*?[\]{}!@+()|,]/g, 'x') : path);
-  return problem === null ? { path } : { problem: `${shown} cannot be a path of a project: ${problem}` };
+  return problem === null ? { path } : { problem: `${shown} cannot be a path of a project: ${problem}.` };
 }
 
 /** A path as file systems see it that ignore case and how accents are composed. */
