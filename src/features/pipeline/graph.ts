@@ -2,7 +2,8 @@ import { invalidFile } from '../../core/errors.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Stage } from '../../core/stage.ts';
 import { compareCodePoints } from '../../core/value.ts';
-import { foldersAbove, globReaches, isGlob } from './overlap.ts';
+import { isPattern } from '../../stores/documents/project-path.ts';
+import { foldersAbove, globReaches } from './overlap.ts';
 
 /** The stages of a pipeline and who reads what whom wrote. */
 export interface Graph {
@@ -78,7 +79,7 @@ class OutputPaths {
   }
 
   writersOf(path: string): string[] {
-    const paths = isGlob(path) ? this.#sorted.filter((output) => globReaches(path, output)) : this.#around(path);
+    const paths = isPattern(path) ? this.#sorted.filter((output) => globReaches(path, output)) : this.#around(path);
     return paths.flatMap((found) => this.#writers.get(found) ?? []);
   }
 

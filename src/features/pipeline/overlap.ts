@@ -1,8 +1,3 @@
-/** A path as file systems that ignore case and accents' composition see it: two paths that fold together may be one file. */
-export function foldPath(path: string): string {
-  return path.normalize('NFC').toLowerCase().normalize('NFC');
-}
-
 /** The folders above a path, the nearest first, without the root. */
 export function foldersAbove(path: string): string[] {
   const above: string[] = [];
@@ -13,11 +8,6 @@ export function foldersAbove(path: string): string[] {
 /** Whether one of two paths is the other, or lies inside it. */
 export function overlaps(a: string, b: string): boolean {
   return a === b || a === '.' || b === '.' || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
-}
-
-/** Whether a dependency or target is a pattern and not a path. */
-export function isGlob(text: string): boolean {
-  return /[*?[\]{}]|[!@+]\(/.test(text);
 }
 
 /** Whether a pattern matches a path, a folder around it, or may match something inside it. */

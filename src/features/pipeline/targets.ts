@@ -1,8 +1,9 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
 import type { Stage } from '../../core/stage.ts';
-import { foldersAbove, globMatches, isGlob } from './overlap.ts';
-import { nearest } from './nearest.ts';
+import { isPattern } from '../../stores/documents/project-path.ts';
+import { foldersAbove, globMatches } from './overlap.ts';
 
 /** Where a person's relative paths start: the current folder within the project. */
 export interface Standpoint {
@@ -28,7 +29,8 @@ export function stagesOfTargets(stages: readonly Stage[], targets: readonly stri
 /** The stages that one target names; none when it names something else. */
 export function matchTarget(stages: readonly Stage[], target: string, from: Standpoint): string[] {
   const named = stages.filter(({ name }) => name === target || name.startsWith(`${target}@`));
-  const matched = named.length > 0 || !isGlob(target) ? named : stages.filter(({ name }) => globMatches(target, name));
+  const matched =
+    named.length > 0 || !isPattern(target) ? named : stages.filter(({ name }) => globMatches(target, name));
   const found = matched.length > 0 ? matched : stagesByPath(stages, projectPath(target, from));
   return found.map(({ name }) => name);
 }
@@ -45,7 +47,7 @@ function stagesByPath(stages: readonly Stage[], path: string | null): Stage[] {
   const around = new Set([path, ...foldersAbove(path)]);
   const writes = ({ outputs }: Stage) =>
     outputs.some((output) =>
-      isGlob(path) ? globMatches(path, output.path) : around.has(output.path) || output.path.startsWith(`${path}/`),
+      isPattern(path) ? globMatches(path, output.path) : around.has(output.path) || output.path.startsWith(`${path}/`),
     );
   return stages.filter(writes);
 }
@@ -54,6 +56,6 @@ function unknownTarget(stages: readonly Stage[], target: string): MlopsError {
   const known = stages.flatMap(({ name, outputs }) => [name, ...outputs.map(({ path }) => path)]);
   const near = nearest(target, known);
   return new MlopsError('usage', `There is no stage or output called ${target}.`, {
-    hint: near === null ? '`mlops stage list` shows them all.' : `Did you mean ${near}?`,
+    hint: near === undefined ? '`mlops stage list` shows them all.' : `Did you mean ${near}?`,
   });
 }

@@ -1,0 +1,56 @@
+import type { LockedPath } from '../../core/lockfile.ts';
+import type { ErrorKind } from '../../core/errors.ts';
+import type { StageResult } from '../../core/run.ts';
+
+/** Brings the objects of these paths into the cache, as far as a remote has them. */
+export type Pull = (wanted: ReadonlyMap<string, LockedPath>) => Promise<void>;
+
+/** What `repro` was asked to do. Targets are as typed, relative to the current folder. */
+export interface ReproRequest {
+  readonly targets: readonly string[];
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  /** Only the targets themselves. */
+  readonly single: boolean;
+  /** The targets and what follows from them, instead of what they need. */
+  readonly downstream: boolean;
+  readonly keepGoing: boolean;
+  /** Restore what was run before. */
+  readonly runCache: boolean;
+  /** Put outputs into the cache. */
+  readonly commit: boolean;
+  /** Null: what is missing stays missing. */
+  readonly pull: Pull | null;
+  readonly allowMissing: boolean;
+}
+
+/** `repro` without any option. */
+export const PLAIN_REPRO: ReproRequest = {
+  targets: [],
+  dryRun: false,
+  force: false,
+  single: false,
+  downstream: false,
+  keepGoing: false,
+  runCache: true,
+  commit: true,
+  pull: null,
+  allowMissing: false,
+};
+
+/** Why a stage failed, as an error says it. */
+export interface StageFailure {
+  readonly stage: string;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** The document of `repro`. `run` is null when nothing was executed. A command that prints it exits with the code of its worst failure. */
+export interface ReproResult {
+  readonly run: string | null;
+  readonly stages: readonly StageResult[];
+  readonly failures: readonly StageFailure[];
+  /** Files that Git should be given now, as `git add` would take them. */
+  readonly changedFiles: readonly string[];
+}

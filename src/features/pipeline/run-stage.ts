@@ -1,0 +1,129 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { MlopsError } from '../../core/errors.ts';
+import type { LockedPath, LockedStage } from '../../core/lockfile.ts';
+import type { StaleReason } from '../../core/run.ts';
+import type { Stage } from '../../core/stage.ts';
+import { toJson } from '../../core/value.ts';
+import { writeFile } from '../../system/write-file.ts';
+import { sameContent, type Snapshot } from './decide.ts';
+import { fingerprintOf, isCacheable } from './fingerprint.ts';
+import { moveAside } from './journal.ts';
+import { protectOutputs } from './protect.ts';
+import { recordRun } from './run-cache.ts';
+import { RUNNERS } from './runners/index.ts';
+import type { RunExit } from './runners/runner.ts';
+import type { Session } from './session.ts';
+import { lockedStageOf, takeSnapshot } from './snapshot.ts';
+
+/** How running a stage ended: with what to record, or with an error and the previous outputs back in place. */
+export type StageEnd =
+  | { readonly type: 'done'; readonly locked: LockedStage; readonly exitCode: number | null }
+  | {
+      readonly type: 'failed';
+      readonly error: MlopsError;
+      readonly exitCode: number | null;
+      readonly reasons: readonly StaleReason[];
+    };
+
+/** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
+export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
+  await protectOutputs(session, now);
+  const aside = moveAside(session.project, session.run, stage.name, stage.outputs);
+  let settled = false;
+  try {
+    const exit = await execute(session, stage, now);
+    const end = await judge(session, stage, now, exit);
+    if (end.type === 'done') {
+      if (session.request.commit && isCacheable(now)) recordRun(session.project, session.run, end.locked);
+      settled = true;
+      aside.commit();
+    }
+    return end;
+  } catch (error) {
+    if (!(error instanceof MlopsError)) throw error;
+    return { type: 'failed', error, exitCode: null, reasons: [] };
+  } finally {
+    if (!settled) aside.giveBack();
+  }
+}
+
+async function execute({ project, run, files }: Session, stage: Stage, now: Snapshot): Promise<RunExit> {
+  const paramsFile = join(project.layout.tmp, `${run}-${encodeURIComponent(stage.name)}.json`);
+  const params = Object.fromEntries(Object.entries(now.params).map(([file, values]) => [file, toJson(values)]));
+  writeFile(paramsFile, `${JSON.stringify(params, null, 2)}\n`, project.layout.tmp);
+  try {
+    const { root, report, signal } = project;
+    return await RUNNERS[stage.runner].run(stage, { root, run, paramsFile, env: files.env, report, signal });
+  } finally {
+    rmSync(paramsFile, { force: true });
+  }
+}
+
+async function judge(session: Session, stage: Stage, now: Snapshot, exit: RunExit): Promise<StageEnd> {
+  const { exitCode } = exit;
+  const fail = (error: MlopsError, reasons: readonly StaleReason[] = []): StageEnd => {
+    return { type: 'failed', error, exitCode, reasons };
+  };
+  if (session.project.signal.aborted) return fail(interruption(session.project.signal, stage));
+  if (exitCode !== 0) return fail(failedExit(stage, exit));
+
+  const after = await takeSnapshot(stage, session.files);
+  const changed = changedInputs(now, after);
+  if (changed.length > 0) {
+    const message = `${changed.join(', ')} changed while stage "${stage.name}" ran, so nothing of it was recorded.`;
+    const reasons = changed.map((path): StaleReason => ({ type: 'changed-during-run', path }));
+    return fail(new MlopsError('stage-failed', message, { hint: `mlops repro ${stage.name}` }), reasons);
+  }
+  const unmade = stage.outputs.filter(({ path }) => after.outputs[path]?.content === null).map(({ path }) => path);
+  if (unmade.length > 0) return fail(notMade(stage, unmade));
+
+  const written = new Map<string, LockedPath>();
+  for (const { path, role, cache } of stage.outputs) {
+    const content = after.outputs[path]?.content ?? null;
+    const kept = session.request.commit && (cache || role !== 'outs');
+    if (content !== null) written.set(path, kept ? await session.files.store(path) : content);
+  }
+  return { type: 'done', locked: lockedStageOf(now, written), exitCode };
+}
+
+function changedInputs(before: Snapshot, after: Snapshot): string[] {
+  if (fingerprintOf(before) === fingerprintOf(after)) return [];
+  const deps = Object.keys(before.deps).filter((path) => {
+    const [then, now] = [before.deps[path] ?? null, after.deps[path] ?? null];
+    return then === null || now === null ? then !== now : !sameContent(then, now);
+  });
+  const withoutDeps = { ...after, deps: before.deps };
+  const paramFiles = Object.keys(before.params).filter(
+    (file) =>
+      fingerprintOf({ ...withoutDeps, params: { [file]: after.params[file] ?? {} } }) !==
+      fingerprintOf({ ...withoutDeps, params: { [file]: before.params[file] ?? {} } }),
+  );
+  return [...new Set([...deps, ...paramFiles])];
+}
+
+function failedExit(stage: Stage, { exitCode, signal, lastLines, error }: RunExit): MlopsError {
+  if (error !== null)
+    return new MlopsError('stage-failed', error.message, error.hint === null ? {} : { hint: error.hint });
+  const how = signal === null ? `exited with ${exitCode}` : `was killed by ${signal}`;
+  const said = lastLines.length === 0 ? '' : `\n${lastLines.join('\n')}`;
+  const hint =
+    stage.outputs.length === 0
+      ? undefined
+      : `What it wrote is kept in .mlops/failed/${encodeURIComponent(stage.name)}/.`;
+  return new MlopsError('stage-failed', `Stage "${stage.name}" ${how}.${said}`, hint === undefined ? {} : { hint });
+}
+
+function notMade(stage: Stage, paths: readonly string[]): MlopsError {
+  const message = `Stage "${stage.name}" ended well, but did not write ${paths.join(', ')}.`;
+  return new MlopsError('stage-failed', message, {
+    hint: `Paths of outputs start at ${stage.wdir === '.' ? "the project's root" : stage.wdir}; correct them in ${stage.place.file}, or the command.`,
+  });
+}
+
+/** What an aborted signal means, as an error: Ctrl-C or SIGTERM. */
+export function interruption(signal: AbortSignal, stage: Stage | null): MlopsError {
+  if (signal.reason instanceof MlopsError) return signal.reason;
+  const during = stage === null ? '' : ` during stage "${stage.name}"`;
+  return new MlopsError('interrupted', `Interrupted${during}.`, { hint: 'mlops repro' });
+}

@@ -1,0 +1,63 @@
+import { type LockedPath, lockedPaths, type LockedStage, type Lockfile } from '../../core/lockfile.ts';
+import type { StaleReason } from '../../core/run.ts';
+import type { Stage } from '../../core/stage.ts';
+import type { Project } from '../../project/project.ts';
+import { type Snapshot, staleReasons } from './decide.ts';
+import type { Graph } from './graph.ts';
+import type { ReproRequest } from './request.ts';
+import type { StageFiles } from './workspace.ts';
+
+/** What the stages of one `repro` share while it lasts. */
+export interface Session {
+  readonly project: Project;
+  readonly files: StageFiles;
+  readonly graph: Graph;
+  readonly request: ReproRequest;
+  readonly run: string;
+  /** As last read or written. */
+  lockfile: Lockfile;
+  /** Files for Git that the run changed. */
+  readonly changedFiles: Set<string>;
+}
+
+/** A stage's entry in a lockfile. */
+export function lockedStage(lockfile: Lockfile, stage: Stage): LockedStage | undefined {
+  return Object.hasOwn(lockfile.stages, stage.name) ? lockfile.stages[stage.name] : undefined;
+}
+
+/** Why a stage must run in this session, given what it is now. */
+export function reasonsFor(session: Pick<Session, 'request' | 'lockfile'>, stage: Stage, now: Snapshot): StaleReason[] {
+  const { request, lockfile } = session;
+  const locked = lockedStage(lockfile, stage);
+  const seen = request.allowMissing && locked !== undefined ? assumeMissing(now, locked, lockfile) : now;
+  const reasons = staleReasons(seen, locked);
+  // When the rest is as it was, what is missing is no reason; otherwise all is told as it is.
+  const told = reasons.length === 0 ? reasons : staleReasons(now, locked);
+  return request.force ? [...told, { type: 'forced' }] : told;
+}
+
+/** The snapshot with everything that is not there taken for what the lockfile says should be there. */
+function assumeMissing(now: Snapshot, locked: LockedStage, lockfile: Lockfile): Snapshot {
+  const recorded = recordedPaths(lockfile);
+  const deps = Object.entries(now.deps).map(([path, content]): [string, LockedPath | null] => [
+    path,
+    content ?? recorded.get(path) ?? (Object.hasOwn(locked.deps, path) ? (locked.deps[path] ?? null) : null),
+  ]);
+  const outputs = Object.entries(now.outputs).map(([path, output]): [string, typeof output] => [
+    path,
+    { ...output, content: output.content ?? recorded.get(path) ?? null },
+  ]);
+  return { ...now, deps: Object.fromEntries(deps), outputs: Object.fromEntries(outputs) };
+}
+
+/** What the lockfile says of each path that it names: tracked data and outputs. */
+export function recordedPaths(lockfile: Lockfile): ReadonlyMap<string, LockedPath> {
+  let paths = memo.get(lockfile);
+  if (paths === undefined) {
+    paths = lockedPaths(lockfile);
+    memo.set(lockfile, paths);
+  }
+  return paths;
+}
+
+const memo = new WeakMap<Lockfile, ReadonlyMap<string, LockedPath>>();

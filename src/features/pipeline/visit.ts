@@ -1,0 +1,98 @@
+import { MlopsError } from '../../core/errors.ts';
+import type { LockedStage } from '../../core/lockfile.ts';
+import type { StageOutcome, StaleReason } from '../../core/run.ts';
+import type { Stage } from '../../core/stage.ts';
+import { ignoreInGit } from '../../stores/git/ignore.ts';
+import { withLease } from '../../system/lease.ts';
+import { missingDependencyError, pullDependencies } from './missing.ts';
+import { restoreOutputs } from './restore.ts';
+import { runStage } from './run-stage.ts';
+import { lockedStage, reasonsFor, type Session } from './session.ts';
+import { missingDependencies, takeSnapshot } from './snapshot.ts';
+
+/** What became of a stage. */
+export interface Visit {
+  readonly outcome: StageOutcome;
+  readonly reasons: readonly StaleReason[];
+  readonly exitCode: number | null;
+  readonly error: MlopsError | null;
+}
+
+/** Brings one stage up to date, everything above it being so: nothing, a restore, or a run. */
+export async function visitStage(session: Session, stage: Stage): Promise<Visit> {
+  if (stage.frozen) return visit('frozen', []);
+  let now = await takeSnapshot(stage, session.files);
+  if (session.request.pull !== null && (await pullDependencies(session, now))) {
+    now = await takeSnapshot(stage, session.files);
+  }
+  const reasons = reasonsFor(session, stage, now);
+  if (reasons.length === 0) return visit('up-to-date', []);
+  const missing = missingDependencies(now);
+  if (missing.length > 0) {
+    return { ...visit('failed', reasons), error: missingDependencyError(session, stage, missing) };
+  }
+
+  const asked = performance.now();
+  return withOutputs(session, stage, async () => {
+    // Whoever held the outputs meanwhile may have done the work.
+    if (performance.now() - asked > NOTICEABLE_WAIT) {
+      session.lockfile = session.project.readLockfile();
+      now = await takeSnapshot(stage, session.files);
+      if (reasonsFor(session, stage, now).length === 0) return visit('up-to-date', []);
+    }
+    await keepOutOfGit(session, stage);
+    const { runCache, force } = session.request;
+    const restored = runCache && !force ? await restoreOutputs(session, stage, now) : undefined;
+    if (restored !== undefined) {
+      await record(session, stage, restored);
+      return visit('restored', reasons);
+    }
+    session.project.report({ type: 'stage-started', stage: stage.name, reasons });
+    // A restore that failed half-way may have replaced outputs.
+    const end = await runStage(session, stage, await takeSnapshot(stage, session.files));
+    if (end.type === 'failed') {
+      return { outcome: 'failed', reasons: [...reasons, ...end.reasons], exitCode: end.exitCode, error: end.error };
+    }
+    await record(session, stage, end.locked);
+    return { ...visit('ran', reasons), exitCode: end.exitCode };
+  });
+}
+
+const NOTICEABLE_WAIT = 50;
+
+function visit(outcome: StageOutcome, reasons: readonly StaleReason[]): Visit {
+  return { outcome, reasons, exitCode: null, error: null };
+}
+
+/** While a stage writes its outputs, no other stage or checkout does. */
+function withOutputs<T>(session: Session, stage: Stage, work: () => Promise<T>): Promise<T> {
+  const { layout, waitMilliseconds, report, signal } = session.project;
+  const paths = stage.outputs.map(({ path }) => path).sort();
+  return paths.reduceRight<() => Promise<T>>(
+    (inner, path) => () => {
+      const lease = { folder: layout.leases, name: `output ${path}`, what: path, waitMilliseconds, report, signal };
+      return withLease(lease, inner);
+    },
+    work,
+  )();
+}
+
+/** Before the bytes are there, so that no `git add` catches them. */
+async function keepOutOfGit({ project, changedFiles }: Session, stage: Stage): Promise<void> {
+  if (project.git === null) return;
+  const paths = stage.outputs.filter(({ cache }) => cache).map(({ path }) => path);
+  for (const file of await ignoreInGit(project, paths)) changedFiles.add(file);
+}
+
+async function record(session: Session, stage: Stage, locked: LockedStage): Promise<void> {
+  const known = new Set(session.graph.stages.map(({ name }) => name));
+  const before = lockedStage(session.lockfile, stage);
+  if (before === locked) return;
+  session.lockfile = await session.project.updateLockfile((current) => ({
+    data: current.data,
+    stages: {
+      ...Object.fromEntries(Object.entries(current.stages).filter(([name]) => known.has(name))),
+      [stage.name]: locked,
+    },
+  }));
+}

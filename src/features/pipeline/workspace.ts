@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { LockedPath } from '../../core/lockfile.ts';
+import type { ValueMap } from '../../core/value.ts';
+import type { Project } from '../../project/project.ts';
+import type { Cache } from '../../stores/cache/cache.ts';
+import { treeObjects } from '../../stores/cache/trees.ts';
+import { parseParams, selectParams } from '../../stores/documents/params-file.ts';
+import { readTextFile } from '../../system/write-file.ts';
+import { checkoutPath } from '../data/checkout.ts';
+import { measurePath, storePath } from '../data/measure.ts';
+import { measureGlob } from './measure-glob.ts';
+import { isPattern } from '../../stores/documents/project-path.ts';
+import type { Workspace } from './snapshot.ts';
+
+/** The project's files, looked at and written to as a pipeline needs it. */
+export interface StageFiles extends Workspace {
+  /** Puts what is at a path into the cache. */
+  store(path: string): Promise<LockedPath>;
+  /** Whether all objects of a content are in the cache. */
+  holds(content: LockedPath): boolean;
+  /** Makes a path what was recorded. What is there now must be safe already. */
+  checkout(path: string, content: LockedPath): Promise<void>;
+}
+
+/** Opens the project's files for a pipeline. A params file is parsed once as long as its text stays the same. */
+export async function openFiles(project: Project): Promise<StageFiles> {
+  const cache = await project.cache();
+  const parsed = new Map<string, { text: string; values: ValueMap }>();
+
+  function readParams(file: string): ValueMap | null {
+    const text = readTextFile(join(project.root, file));
+    if (text === undefined) return null;
+    const known = parsed.get(file);
+    if (known?.text === text) return known.values;
+    const values = parseParams(text, file);
+    parsed.set(file, { text, values });
+    return values;
+  }
+
+  return {
+    root: project.root,
+    env: project.env,
+    measure: async (path) =>
+      isPattern(path) ? measureGlob(project, path) : ((await measurePath(project, path)) ?? null),
+    async params(file, names) {
+      const values = readParams(file);
+      return values === null ? null : selectParams(values, names, file);
+    },
+    store: async (path) => storePath(project, path),
+    holds: (content) => holds(cache, content),
+    checkout: async (path, content) => {
+      await checkoutPath(project, path, content);
+    },
+  };
+}
+
+function holds(cache: Cache, content: LockedPath): boolean {
+  if (!cache.has(content.digest)) return false;
+  if (content.kind === 'file') return true;
+  for (const { digest } of treeObjects(cache, content.digest)) if (!cache.has(digest)) return false;
+  return true;
+}
