@@ -1,25 +1,6 @@
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import { TransientError } from './retry.ts';
-
-/** What was tried when an S3 server refused, in the words of its own protocol. */
-export interface S3Attempt {
-  /** `PutObject`. */
-  readonly operation: string;
-  /** `s3://bucket/prefix/key`. */
-  readonly target: string;
-  readonly bucket: string;
-  readonly remote: string;
-  readonly endpoint: string | null;
-  readonly region: string;
-  /** Whose credentials: `access key AKIA… of profile "team"`. */
-  readonly credentials: string;
-}
-
-interface Telling {
-  readonly transient?: true;
-  readonly message: string;
-  readonly hint: string;
-}
+import { type S3Attempt, tell } from './s3-tellings.ts';
 
 /** The server's code for a failure (`NoSuchBucket`), or the network's (`ECONNREFUSED`), or the HTTP status as a text. */
 export function codeOf(error: unknown): string {
@@ -33,7 +14,8 @@ export function codeOf(error: unknown): string {
 export function explainS3Error(error: unknown, attempt: S3Attempt): MlopsError {
   if (error instanceof MlopsError) return error;
   const code = codeOf(error);
-  const telling = tellingOf(code, error, attempt) ?? tellOther(code, error, attempt);
+  const { status } = factsOf(error);
+  const telling = tell({ ...attempt, code, status, text: firstLine(error), rightRegion: rightRegion(error) });
   const details = { hint: telling.hint, cause: error };
   if (telling.transient) return new TransientError(telling.message, details);
   return new MlopsError('remote-unavailable', telling.message, details);
@@ -50,144 +32,15 @@ const VAGUE = new Set([
   'BadRequest',
 ]);
 
-function tellingOf(code: string, error: unknown, attempt: S3Attempt): Telling | undefined {
-  const { operation, target, bucket, credentials, remote, region } = attempt;
-  const where = attempt.endpoint ?? `AWS (${region})`;
-  switch (code) {
-    case 'NoSuchBucket':
-      return {
-        message: `There is no bucket "${bucket}" at ${where}.`,
-        hint: `Create it (aws s3 mb s3://${bucket}), or correct url, region and endpoint of "${remote}" in .mlops.yaml.`,
-      };
-    case 'AccessDenied':
-    case 'AllAccessDisabled':
-    case '401':
-    case '403':
-      return {
-        message: `Access denied: ${operation} on ${target}, with ${credentials}.`,
-        hint: `Have these credentials allowed to ${permissionFor(operation)}, or use others (AWS_PROFILE, or profile: in .mlops.local.yaml).`,
-      };
-    case 'InvalidAccessKeyId':
-      return {
-        message: `${where} does not know the ${credentials} (InvalidAccessKeyId).`,
-        hint: 'Correct the access key, or use other credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-      };
-    case 'SignatureDoesNotMatch':
-      return {
-        message: `The secret does not belong to the ${credentials} (SignatureDoesNotMatch).`,
-        hint: 'Correct AWS_SECRET_ACCESS_KEY, or the secret in the profile.',
-      };
-    case 'ExpiredToken':
-    case 'ExpiredTokenException':
-    case 'InvalidToken':
-    case 'TokenRefreshRequired':
-      return {
-        message: `The session of the ${credentials} has ended (${code}).`,
-        hint: 'Sign in again, for example: aws sso login',
-      };
-    case 'CredentialsProviderError':
-    case 'ProviderError':
-    case 'TokenProviderError':
-      return {
-        message: `No credentials were found for ${target}: ${firstLine(error)}`,
-        hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `anonymous: true` for a public bucket.',
-      };
-    case 'PermanentRedirect':
-    case 'AuthorizationHeaderMalformed':
-    case 'IllegalLocationConstraintException':
-    case '301':
-      return {
-        message: `Bucket "${bucket}" is not in region ${region} (${code}${rightRegion(error)}).`,
-        hint: `Set the region of "${remote}" in .mlops.yaml.`,
-      };
-    case 'RequestTimeTooSkewed':
-      return {
-        transient: true,
-        message: `The clock of this machine and that of ${where} are too far apart (RequestTimeTooSkewed).`,
-        hint: 'Set the clock of this machine: timedatectl set-ntp true',
-      };
-    case 'ENOTFOUND':
-    case 'EAI_NONAME':
-      return {
-        message: `The host of ${where} has no address (${code}): ${firstLine(error)}`,
-        hint: `Correct the endpoint or region of "${remote}" in .mlops.yaml, or see to the network's name server.`,
-      };
-    default:
-      return undefined;
-  }
+/** The error for an answer that was taken for success and yet is not S3's: a web page of a proxy with status 200. */
+export function notS3(): Error {
+  return Object.assign(new Error('XML parse error'), { name: 'NotS3', $metadata: { httpStatusCode: 200 } });
 }
 
-function tellOther(code: string, error: unknown, attempt: S3Attempt): Telling {
-  const { operation, target, remote } = attempt;
-  const where = attempt.endpoint ?? `AWS (${attempt.region})`;
-  const { status } = factsOf(error);
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-    return {
-      message: `The certificate of ${where} cannot be trusted (${code}).`,
-      hint: 'Name the certificate of your own authority: NODE_EXTRA_CA_CERTS=/path/ca.pem',
-    };
-  }
-  if (code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EAI_AGAIN') {
-    return {
-      transient: true,
-      message: `${where} cannot be reached (${code}).`,
-      hint: `See whether the server runs and the network is up, or correct the endpoint of "${remote}" in .mlops.yaml.`,
-    };
-  }
-  if (PASSING.has(code) || systemCode(error) !== undefined || (status !== undefined && status >= 500)) {
-    return {
-      transient: true,
-      message: `${operation} on ${target} was cut off (${code}).`,
-      hint: 'Try again: what already arrived is not sent twice.',
-    };
-  }
-  if (status !== undefined && (code === 'SyntaxError' || /[Dd]eserialization/.test(firstLine(error)))) {
-    return {
-      message: `${where} answered ${operation} with status ${status} and a text that is not S3's: a proxy or a web page?`,
-      hint: `Correct the endpoint of "${remote}" in .mlops.yaml, or see to the proxy in between.`,
-    };
-  }
-  return {
-    message: `${operation} on ${target} was refused (${code}): ${firstLine(error)}`,
-    hint: `See what the remote says of itself: mlops doctor`,
-  };
-}
-
-const PASSING = new Set([
-  'TimeoutError',
-  'RequestTimeout',
-  'RequestTimeoutException',
-  'SlowDown',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequests',
-  'InternalError',
-  'ServiceUnavailable',
-  'OperationAborted',
-  'ConditionalRequestConflict',
-  'BadDigest',
-  'XAmzContentChecksumMismatch',
-  'XAmzContentSHA256Mismatch',
-  'IncompleteBody',
-  '408',
-  '429',
-]);
-
-const PERMISSIONS: Readonly<Record<string, string>> = {
-  PutObject: 's3:PutObject',
-  GetObject: 's3:GetObject',
-  HeadObject: 's3:GetObject and s3:ListBucket (without it, an object that is not there is refused, too)',
-  ListObjectsV2: 's3:ListBucket',
-  DeleteObjects: 's3:DeleteObject',
-};
-
-function permissionFor(operation: string): string {
-  return PERMISSIONS[operation] ?? 's3:PutObject and s3:AbortMultipartUpload';
-}
-
-function rightRegion(error: unknown): string {
+/** The region in which the bucket is, when the server says so. */
+function rightRegion(error: unknown): string | null {
   const region = field(error, 'Region') ?? field(field(field(error, '$response'), 'headers'), 'x-amz-bucket-region');
-  return typeof region === 'string' && region !== '' ? `; it is in ${region}` : '';
+  return typeof region === 'string' && region !== '' ? region : null;
 }
 
 function factsOf(error: unknown): { readonly name: string; readonly status: number | undefined } {

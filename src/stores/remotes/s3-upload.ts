@@ -1,15 +1,17 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { createLimit } from './limit.ts';
-import type { RemoteOptions } from './remote.ts';
+import type { Content, RemoteOptions } from './remote.ts';
 import { PATIENT, retry } from './retry.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 
 /** Files of this size and more are uploaded in parts. */
 export const MULTIPART_FROM = 64 << 20;
 
+// Smaller files are read into memory at once; larger ones are streamed.
+const STREAMED_FROM = 8 << 20;
 const PART = 16 << 20;
 // S3 takes no more parts than this, so those of a huge file are larger.
 const MOST_PARTS = 10_000;
@@ -29,13 +31,17 @@ export function encryptionOf(
   };
 }
 
-/** The CRC-32 of a file as S3 writes it: four bytes in base64. */
-export async function checksumOf(path: string): Promise<string> {
-  let sum = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) sum = crc32(chunk as Buffer, sum);
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(sum);
-  return bytes.toString('base64');
+/** The body of one whole upload, as the SDK wants it. */
+export async function bodyOf(content: Content): Promise<object> {
+  if (content.type === 'bytes') return { Body: content.bytes };
+  if (content.size < STREAMED_FROM) return { Body: readFileSync(content.path) };
+  // A checksum that is known beforehand goes into a header, which every server reads; one at the end of a stream would not.
+  const ChecksumCRC32 = await checksumOf(content.path);
+  return {
+    Body: createReadStream(content.path, { highWaterMark: 1 << 20 }),
+    ContentLength: content.size,
+    ChecksumCRC32,
+  };
 }
 
 /** Uploads a large file in parts, several in flight, each tried again by itself. What fails leaves nothing behind. */
@@ -140,4 +146,13 @@ async function abort(bucket: S3Bucket, key: string, upload: Upload): Promise<voi
     'NoSuchUpload',
     '404',
   ]);
+}
+
+/** As S3 writes it: four bytes in base64. */
+async function checksumOf(path: string): Promise<string> {
+  let sum = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) sum = crc32(chunk as Buffer, sum);
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(sum);
+  return bytes.toString('base64');
 }

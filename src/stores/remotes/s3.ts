@@ -1,11 +1,11 @@
-import { createReadStream, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { MlopsError } from '../../core/errors.ts';
 import { explained, sourceGone } from './body.ts';
 import type { ByteRange, Content, Remote, RemoteEntry, RemoteOptions, RemoteType } from './remote.ts';
 import { TransientError } from './retry.ts';
 import { openBucket, parseS3Url, type S3Bucket } from './s3-bucket.ts';
-import { checksumOf, encryptionOf, MULTIPART_FROM, putInParts } from './s3-upload.ts';
+import { notS3 } from './s3-errors.ts';
+import { bodyOf, encryptionOf, MULTIPART_FROM, putInParts } from './s3-upload.ts';
 
 /** A bucket of Amazon S3, or of any server that speaks its protocol. */
 export const s3Remote: RemoteType = {
@@ -19,9 +19,6 @@ export const s3Remote: RemoteType = {
     return new S3Remote(url, await openBucket(sdk, address, options), options);
   },
 };
-
-// Smaller files are read into memory at once; larger ones are streamed.
-const STREAMED_FROM = 8 << 20;
 
 class S3Remote implements Remote {
   readonly url: string;
@@ -56,9 +53,10 @@ class S3Remote implements Remote {
       const page = await this.#bucket.ask('ListObjectsV2', prefix, (client) =>
         client.send(new ListObjectsV2Command(input)),
       );
+      if (page.Name === undefined) throw await this.#bucket.explain(notS3(), 'ListObjectsV2', prefix);
       this.#seen = true;
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
-        if (Key !== undefined) yield this.#entry(Key.slice(this.#bucket.prefix.length), Size, LastModified);
+        if (Key !== undefined) yield entryOf(Key.slice(this.#bucket.prefix.length), Size, LastModified);
       }
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
@@ -72,7 +70,10 @@ class S3Remote implements Remote {
       (client) => client.send(new HeadObjectCommand(this.#bucket.place(key))),
       ['NoSuchKey', '404', '400', '401', '403', '301'],
     );
-    if (typeof found !== 'string') return this.#entry(key, found.ContentLength, found.LastModified);
+    if (typeof found !== 'string') {
+      if (found.ETag === undefined) throw await this.#bucket.explain(notS3(), 'HeadObject', key);
+      return entryOf(key, found.ContentLength, found.LastModified);
+    }
     const isAbsent = found === 'NoSuchKey' || found === '404';
     if (!isAbsent || !this.#seen) await this.#probe(key, isAbsent ? null : found);
     return undefined;
@@ -145,7 +146,10 @@ class S3Remote implements Remote {
         (client) => client.send(new PutObjectCommand(input)),
         conditional ? ['PreconditionFailed', '412', 'NotImplemented', '501'] : [],
       );
-      if (typeof answer !== 'string') return 'put';
+      if (typeof answer !== 'string') {
+        if (answer.ETag === undefined) throw await this.#bucket.explain(notS3(), 'PutObject', key);
+        return 'put';
+      }
       return answer === 'PreconditionFailed' || answer === '412' ? 'there' : 'unknown-condition';
     } catch (error) {
       throw sourceGone(content, error) ?? error;
@@ -169,27 +173,15 @@ class S3Remote implements Remote {
     const target = `s3://${this.#bucket.bucket}/${this.#bucket.prefix}${key}`;
     return new TransientError(`The download of ${target} broke off.`, { cause });
   }
-
-  #entry(key: string, size: number | undefined, modified: Date | undefined): RemoteEntry {
-    return { key, size: size ?? 0, modified: modified?.getTime() ?? 0 };
-  }
 }
 
 type PutAnswer = 'put' | 'there' | 'unknown-condition';
 
-async function bodyOf(content: Content): Promise<object> {
-  if (content.type === 'bytes') return { Body: content.bytes };
-  if (content.size < STREAMED_FROM) return { Body: readFileSync(content.path) };
-  // A checksum that is known beforehand goes into a header, which every server reads; one at the end of a stream would not.
-  const ChecksumCRC32 = await checksumOf(content.path);
-  return {
-    Body: createReadStream(content.path, { highWaterMark: 1 << 20 }),
-    ContentLength: content.size,
-    ChecksumCRC32,
-  };
-}
-
 function rangeHeader({ offset, length }: ByteRange): string {
   const end = offset + length - 1;
   return Number.isSafeInteger(end) ? `bytes=${offset}-${end}` : `bytes=${offset}-`;
+}
+
+function entryOf(key: string, size: number | undefined, modified: Date | undefined): RemoteEntry {
+  return { key, size: size ?? 0, modified: modified?.getTime() ?? 0 };
 }
