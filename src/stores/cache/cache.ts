@@ -1,0 +1,192 @@
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { type Digest, shortDigest } from '../../core/digest.ts';
+import { MlopsError } from '../../core/errors.ts';
+import { fileError } from '../../system/file-error.ts';
+import { digestOf } from '../../system/hash.ts';
+import type { LinkType } from '../../system/link-file.ts';
+import { checkOut, readVerified } from './check-out.ts';
+import { LooseObjects, type Unnamed } from './loose-objects.ts';
+import { quarantine } from './quarantine.ts';
+import { Unfinished } from './unfinished.ts';
+
+/** The objects of a project, by their digests. Several clones and users may share one: nothing in it ever changes. */
+export interface Cache {
+  readonly dir: string;
+  /** Whether the object's final name is there. */
+  has(digest: Digest): boolean;
+  sizeOf(digest: Digest): number | undefined;
+  putBytes(bytes: Uint8Array): Digest;
+  /** An absolute path. A file that changes while it is read is read again once, then refused by name. */
+  putFile(path: string): { readonly digest: Digest; readonly size: number; readonly stat: Stats };
+  /** Only bytes that have the digest get its name; others are `damaged`. */
+  putStream(digest: Digest, source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** What is put during the work gets its name, and lasts, at its end at the latest: one sync for many objects. */
+  batch<T>(work: () => T): T;
+  /** Verified. Fails with `data-missing`, or with `damaged` once the object is in quarantine. */
+  readBytes(digest: Digest): Uint8Array;
+  /** The absolute path of an object that is a file of its own, for uploads. */
+  pathOf(digest: Digest): string | undefined;
+  /** Puts verified bytes at a path, whole, in place of what is there; returns what the new file is. */
+  checkoutFile(digest: Digest, target: string, executable: boolean): Stats;
+  list(): Iterable<{ readonly digest: Digest; readonly size: number }>;
+}
+
+/** How the workspace gets its files, and where unfinished ones of them lie. */
+export interface CacheOptions {
+  readonly link: readonly LinkType[];
+  readonly tmp: string;
+}
+
+/** Opens the cache in a folder, which is made when the first object comes. */
+export function openCache(dir: string, options: CacheOptions): Cache {
+  return new ObjectCache(dir, options);
+}
+
+// What a batch has written is named after so much of it, so that little is lost when it is cut off.
+const OBJECTS_PER_SYNC = 8192;
+const BYTES_PER_SYNC = 256 * 1024 * 1024;
+
+class ObjectCache implements Cache {
+  readonly dir: string;
+  readonly #folder: string;
+  readonly #options: CacheOptions;
+  readonly #loose: LooseObjects;
+  readonly #unfinished: Unfinished;
+  /** Written and not named yet; null outside a batch. */
+  #pending: Map<Digest, Unnamed> | null = null;
+  #pendingBytes = 0;
+
+  constructor(dir: string, options: CacheOptions) {
+    this.dir = dir;
+    this.#folder = join(dir, 'v1');
+    this.#options = options;
+    this.#loose = new LooseObjects(this.#folder);
+    this.#unfinished = new Unfinished(join(this.#folder, 'tmp'));
+  }
+
+  has(digest: Digest): boolean {
+    return this.#pending?.has(digest) === true || this.#loose.stat(digest) !== undefined;
+  }
+
+  sizeOf(digest: Digest): number | undefined {
+    return this.#pending?.get(digest)?.size ?? this.#loose.stat(digest)?.size;
+  }
+
+  putBytes(bytes: Uint8Array): Digest {
+    const digest = digestOf(bytes);
+    if (this.#isThere(digest, bytes.length)) return digest;
+    return this.#guard(() => {
+      this.#take({ digest, temporary: this.#unfinished.write(bytes), size: bytes.length });
+      return digest;
+    }, bytes.length);
+  }
+
+  putFile(path: string): { digest: Digest; size: number; stat: Stats } {
+    const read = this.#unfinished.copy(path, this.#options.link.includes('reflink'), (digest, size) =>
+      this.#isThere(digest, size),
+    );
+    const { digest, size, stat, temporary } = read;
+    if (temporary !== null) this.#guard(() => this.#take({ digest, temporary, size }), size);
+    return { digest, size, stat };
+  }
+
+  async putStream(digest: Digest, source: AsyncIterable<Uint8Array>): Promise<void> {
+    const written = await this.#unfinished.receive(source);
+    if (written.digest !== digest) {
+      this.#unfinished.drop(written.temporary);
+      throw new MlopsError('damaged', `What came for ${digest} has the digest ${written.digest}.`, {
+        hint: 'The copy it came from is damaged. Push it again from where the data is whole: mlops push',
+      });
+    }
+    const { temporary, size } = written;
+    if (this.#isThere(digest, size)) this.#unfinished.drop(temporary);
+    else this.#guard(() => this.#take({ digest, temporary, size }), size);
+  }
+
+  batch<T>(work: () => T): T {
+    if (this.#pending !== null) return work();
+    const pending = new Map<Digest, Unnamed>();
+    this.#pending = pending;
+    try {
+      const result = work();
+      this.#guard(() => this.#flush(), this.#pendingBytes);
+      return result;
+    } finally {
+      for (const { temporary } of pending.values()) this.#unfinished.drop(temporary);
+      this.#pending = null;
+      this.#pendingBytes = 0;
+    }
+  }
+
+  readBytes(digest: Digest): Uint8Array {
+    const path = this.#locate(digest);
+    const bytes = path === undefined ? undefined : readVerified(path, digest);
+    if (path === undefined || bytes === 'gone' || bytes === undefined) throw missing(digest);
+    if (bytes === 'damaged') throw quarantine(this.#folder, digest, path);
+    return bytes;
+  }
+
+  pathOf(digest: Digest): string | undefined {
+    return this.#loose.stat(digest) === undefined ? undefined : this.#loose.pathOf(digest);
+  }
+
+  checkoutFile(digest: Digest, target: string, executable: boolean): Stats {
+    const path = this.#locate(digest);
+    const done = path === undefined ? 'gone' : checkOut({ path, digest, target, executable }, this.#options);
+    if (path === undefined || done === 'gone') throw missing(digest);
+    if (done === 'damaged') throw quarantine(this.#folder, digest, path);
+    return done;
+  }
+
+  list(): Iterable<{ digest: Digest; size: number }> {
+    return this.#loose.list();
+  }
+
+  #locate(digest: Digest): string | undefined {
+    return this.#pending?.get(digest)?.temporary ?? this.pathOf(digest);
+  }
+
+  #isThere(digest: Digest, size: number): boolean {
+    if (this.#pending?.has(digest) === true) return true;
+    const found = this.#loose.refresh(digest, size);
+    if (found === 'wrong-size') quarantine(this.#folder, digest, this.#loose.pathOf(digest));
+    return found === 'present';
+  }
+
+  #take(object: Unnamed): void {
+    if (this.#pending === null) {
+      try {
+        this.#loose.name([object]);
+      } catch (error) {
+        this.#unfinished.drop(object.temporary);
+        throw error;
+      }
+      return;
+    }
+    this.#pending.set(object.digest, object);
+    this.#pendingBytes += object.size;
+    if (this.#pending.size >= OBJECTS_PER_SYNC || this.#pendingBytes >= BYTES_PER_SYNC) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#pending === null) return;
+    this.#loose.name([...this.#pending.values()]);
+    this.#pending.clear();
+    this.#pendingBytes = 0;
+  }
+
+  #guard<T>(work: () => T, bytes: number): T {
+    try {
+      return work();
+    } catch (error) {
+      throw fileError(error, `write to the cache in ${this.dir}`, { bytes });
+    }
+  }
+}
+
+function missing(digest: Digest): MlopsError {
+  return new MlopsError('data-missing', `The object ${shortDigest(digest)} is not in the cache.`, {
+    hint: 'mlops fetch',
+  });
+}

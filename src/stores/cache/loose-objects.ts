@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
+import { isMissing } from '../../system/file-error.ts';
+import { syncFiles, syncFolders } from '../../system/sync-files.ts';
+
+/** An object whose bytes are written, and that has no name yet. */
+export interface Unnamed {
+  readonly digest: Digest;
+  /** Where its bytes are, absolute. */
+  readonly temporary: string;
+  readonly size: number;
+}
+
+/** Objects as files: `objects/ab/cdef…`, never written to, there only when their final name is. */
+export class LooseObjects {
+  readonly #folder: string;
+  readonly #madeFolders = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = join(folder, 'objects');
+  }
+
+  /** Where an object is, or would be. */
+  pathOf(digest: Digest): string {
+    const hex = hexOf(digest);
+    return join(this.#folder, hex.slice(0, 2), hex.slice(2));
+  }
+
+  stat(digest: Digest): Stats | undefined {
+    return statSync(this.pathOf(digest), { throwIfNoEntry: false });
+  }
+
+  /** Whether the object is there; then its time says that it is still wanted, so that nothing collects it meanwhile. */
+  refresh(digest: Digest, size: number): 'present' | 'absent' | 'wrong-size' {
+    const stat = this.stat(digest);
+    if (stat === undefined) return 'absent';
+    if (stat.size !== size) return 'wrong-size';
+    try {
+      utimesSync(this.pathOf(digest), new Date(), new Date());
+    } catch {
+      // Another user's object in a shared cache: whoever owns it keeps it.
+    }
+    return 'present';
+  }
+
+  /** Gives objects their names, once their bytes are sure to last; the names last when this returns. */
+  name(objects: readonly Unnamed[]): void {
+    const [first] = objects;
+    if (first === undefined) return;
+    syncFiles(
+      objects.map(({ temporary }) => temporary),
+      dirname(first.temporary),
+    );
+    const folders = new Set<string>();
+    for (const { digest, temporary } of objects) {
+      const path = this.pathOf(digest);
+      const folder = dirname(path);
+      if (!this.#madeFolders.has(folder)) {
+        if (mkdirSync(folder, { recursive: true }) !== undefined) folders.add(this.#folder);
+        this.#madeFolders.add(folder);
+      }
+      renameSync(temporary, path);
+      folders.add(folder);
+    }
+    syncFolders([...folders]);
+  }
+
+  /** Every object, in no order. */
+  *list(): Iterable<{ digest: Digest; size: number }> {
+    for (const prefix of namesIn(this.#folder)) {
+      if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
+      for (const rest of namesIn(join(this.#folder, prefix))) {
+        const digest = digestFromHex(prefix + rest);
+        const stat = isDigest(digest) ? this.stat(digest) : undefined;
+        if (stat !== undefined) yield { digest, size: stat.size };
+      }
+    }
+  }
+}
+
+/** Removes what processes that are gone left unfinished more than a day ago. */
+export function sweepUnfinished(tmp: string, now: number): void {
+  for (const name of namesIn(tmp)) {
+    const path = join(tmp, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || now - stat.mtimeMs < 24 * 3600 * 1000 || isRunning(Number(name.split('.')[0]))) continue;
+    rmSync(path, { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

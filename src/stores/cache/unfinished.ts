@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest } from '../../core/digest.ts';
+import { fileError } from '../../system/file-error.ts';
+import { changedWhileRead, digestOf, DigestStream, isSameFile, READ_BUFFER, readAll } from '../../system/hash.ts';
+import { linkFile } from '../../system/link-file.ts';
+import { writeAll } from '../../system/write-file.ts';
+import { sweepUnfinished } from './loose-objects.ts';
+
+/** Bytes that were hashed on their way into a file without a name. */
+export interface Written {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly temporary: string;
+}
+
+/** A file as it was read; no copy when the cache has its bytes already. */
+export interface Copied {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly stat: Stats;
+  readonly temporary: string | null;
+}
+
+// Below this a clone saves nothing: the file system shares whole blocks only.
+const SMALLEST_CLONE = 256 * 1024;
+
+/** Objects in the making, in a folder of their own. Their names begin with the process that makes them. */
+export class Unfinished {
+  readonly #folder: string;
+  #ready = false;
+  #clonesFail = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  write(bytes: Uint8Array): string {
+    const [path, fd] = this.#create();
+    try {
+      writeAll(fd, bytes);
+    } catch (error) {
+      this.drop(path);
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+    return path;
+  }
+
+  drop(path: string): void {
+    rmSync(path, { force: true });
+  }
+
+  /** Reads a file once for both its digest and its copy. A file that changes meanwhile is read again, once. */
+  copy(path: string, mayClone: boolean, isThere: (digest: Digest, size: number) => boolean): Copied {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const copied = this.#copyOnce(path, mayClone, isThere);
+      if (copied !== undefined) return copied;
+    }
+    throw changedWhileRead(path);
+  }
+
+  async receive(source: AsyncIterable<Uint8Array>): Promise<Written> {
+    const [temporary, fd] = this.#guard(() => this.#create());
+    const stream = new DigestStream();
+    let size = 0;
+    try {
+      for await (const bytes of source) {
+        this.#guard(() => writeAll(fd, bytes));
+        stream.update(bytes);
+        size += bytes.length;
+      }
+    } catch (error) {
+      this.drop(temporary);
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+    return { digest: stream.digest(), size, temporary };
+  }
+
+  #copyOnce(path: string, mayClone: boolean, isThere: (digest: Digest, size: number) => boolean): Copied | undefined {
+    let source: number | undefined;
+    let temporary: string | null = null;
+    let result: Copied | undefined;
+    try {
+      source = openSync(path, 'r');
+      const before = fstatSync(source);
+      const read =
+        before.size < READ_BUFFER.length
+          ? this.#copySmall(source, before.size, isThere)
+          : this.#copyLarge(path, source, mayClone && before.size >= SMALLEST_CLONE);
+      temporary = read.temporary;
+      const stat = fstatSync(source);
+      if (read.size === stat.size && isSameFile(before, stat)) result = { ...read, stat };
+      if (result?.temporary != null && read.isNew && isThere(read.digest, read.size)) {
+        this.drop(result.temporary);
+        result = { ...result, temporary: null };
+      }
+      return result;
+    } catch (error) {
+      result = undefined;
+      throw fileError(error, `read ${path}`);
+    } finally {
+      if (source !== undefined) closeSync(source);
+      if (result === undefined && temporary !== null) this.drop(temporary);
+    }
+  }
+
+  #copySmall(source: number, expected: number, isThere: (digest: Digest, size: number) => boolean) {
+    let size = 0;
+    for (let read = -1; read !== 0 && size < READ_BUFFER.length && size !== expected; size += read) {
+      read = readSync(source, READ_BUFFER, size, READ_BUFFER.length - size, null);
+    }
+    const bytes = READ_BUFFER.subarray(0, size);
+    const digest = digestOf(bytes);
+    const temporary = isThere(digest, size) ? null : this.#guard(() => this.write(bytes));
+    return { digest, size, temporary, isNew: false };
+  }
+
+  #copyLarge(path: string, source: number, mayClone: boolean) {
+    const stream = new DigestStream();
+    const clone = mayClone && !this.#clonesFail ? this.#clone(path) : undefined;
+    if (clone !== undefined) {
+      const fd = openSync(clone, 'r');
+      try {
+        const size = readAll(fd, (bytes) => stream.update(bytes));
+        return { digest: stream.digest(), size, temporary: clone, isNew: true };
+      } finally {
+        closeSync(fd);
+      }
+    }
+    const [temporary, fd] = this.#guard(() => this.#create());
+    try {
+      const size = readAll(source, (bytes) => {
+        this.#guard(() => writeAll(fd, bytes), bytes.length);
+        stream.update(bytes);
+      });
+      return { digest: stream.digest(), size, temporary, isNew: true };
+    } catch (error) {
+      this.drop(temporary);
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #clone(path: string): string | undefined {
+    const target = this.#nextName();
+    if (linkFile('reflink', path, target)) {
+      chmodSync(target, 0o444);
+      return target;
+    }
+    this.#clonesFail = true;
+    return undefined;
+  }
+
+  #create(): [path: string, fd: number] {
+    const path = this.#nextName();
+    return [path, openSync(path, 'wx', 0o444)];
+  }
+
+  #nextName(): string {
+    if (!this.#ready) {
+      mkdirSync(this.#folder, { recursive: true });
+      sweepUnfinished(this.#folder, Date.now());
+      this.#ready = true;
+    }
+    return join(this.#folder, `${process.pid}.${randomUUID()}`);
+  }
+
+  #guard<T>(work: () => T, bytes?: number): T {
+    try {
+      return work();
+    } catch (error) {
+      throw fileError(error, `write to the cache in ${this.#folder}`, bytes === undefined ? {} : { bytes });
+    }
+  }
+}
