@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
+import { writeFile } from '../../system/write-file.ts';
 import { buildGraph, orderStages } from './graph.ts';
 import { recoverRuns, withRunLease } from './journal.ts';
 import { checkOutputsOnDisk, checkPaths } from './laws.ts';
@@ -12,6 +14,7 @@ import { recordInHistory } from './record-run.ts';
 import { PLAIN_REPRO, type ReproRequest, type ReproResult, type StageFailure } from './request.ts';
 import { interruption } from './run-stage.ts';
 import type { Session } from './session.ts';
+import { changeParams, pipelineWith } from './set-params.ts';
 import { stagesOfTargets } from './targets.ts';
 import { visitStage, type Visit } from './visit.ts';
 import { openFiles } from './workspace.ts';
@@ -22,23 +25,26 @@ export type { ReproRequest, ReproResult } from './request.ts';
 export async function reproduce(project: Project, asked: Partial<ReproRequest> = {}): Promise<ReproResult> {
   const request = { ...PLAIN_REPRO, ...asked };
   if (!request.dryRun) await recoverRuns(project);
-  const { session, stages } = await openSession(project, request);
+  const texts = changeParams(project.root, request.setParams);
+  const { session, stages } = await openSession(project, request, texts);
   if (request.dryRun) return dryRun(session, stages);
+  for (const [file, text] of texts) writeFile(join(project.root, file), text, project.layout.tmp);
   await checkOutputsOnDisk(project, stages);
   return withRunLease(project, session.run, () => runAll(session, stages));
 }
 
-/** The stages that a request is about, with what they share while it is worked on. */
+/** The stages that a request is about, with what they share. `texts` stand in for files that are changed first. */
 export async function openSession(
   project: Project,
   request: ReproRequest,
+  texts: ReadonlyMap<string, string> = new Map(),
 ): Promise<{ session: Session; stages: Stage[] }> {
-  const pipeline = await project.pipeline();
+  const pipeline = await pipelineWith(project, texts);
   const lockfile = project.readLockfile();
   checkPaths(pipeline.stages, lockfile);
   const graph = buildGraph(pipeline);
   const stages = orderStages(graph, stagesOfTargets(graph.stages, request.targets, project), request);
-  const files = await openFiles(project);
+  const files = await openFiles(project, request.dryRun ? texts : new Map());
   const run = runId(project.now());
   return { session: { project, files, graph, request, run, lockfile, changedFiles: new Set() }, stages };
 }

@@ -1,6 +1,7 @@
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { ErrorKind } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
+import type { ParamAssignment } from './set-params.ts';
 
 /** Brings the objects of these paths into the cache, as far as a remote has them. */
 export type Pull = (wanted: ReadonlyMap<string, LockedPath>) => Promise<void>;
@@ -22,6 +23,8 @@ export interface ReproRequest {
   /** Null: what is missing stays missing. */
   readonly pull: Pull | null;
   readonly allowMissing: boolean;
+  /** Params to change first (`-S`). */
+  readonly setParams: readonly ParamAssignment[];
 }
 
 /** `repro` without any option. */
@@ -36,6 +39,7 @@ export const PLAIN_REPRO: ReproRequest = {
   commit: true,
   pull: null,
   allowMissing: false,
+  setParams: [],
 };
 
 /** Why a stage failed, as an error says it. */

@@ -41,11 +41,13 @@ export interface GraphDocument {
   readonly edges: readonly Edge[];
 }
 
-/** The graph above some targets, or all of it, as data and as text in a form that a person or another program reads. */
-export async function pipelineGraph(
-  project: Project,
-  targets: readonly string[],
-): Promise<GraphDocument & { draw(form: 'text' | 'mermaid' | 'dot'): string }> {
+/** The same, able to draw itself as text for a terminal or for another program. */
+export interface GraphDrawing extends GraphDocument {
+  draw(form: 'text' | 'mermaid' | 'dot'): string;
+}
+
+/** The graph above some targets, or all of it. */
+export async function pipelineGraph(project: Project, targets: readonly string[]): Promise<GraphDrawing> {
   const graph = buildGraph(await project.pipeline());
   const chosen = stagesOfTargets(graph.stages, targets, project);
   const nodes = orderStages(graph, chosen, { single: false, downstream: false }).map(({ name }) => name);

@@ -22,13 +22,16 @@ export interface StageFiles extends Workspace {
   checkout(path: string, content: LockedPath): Promise<void>;
 }
 
-/** Opens the project's files for a pipeline. A params file is parsed once as long as its text stays the same. */
-export async function openFiles(project: Project): Promise<StageFiles> {
+/**
+ * Opens the project's files for a pipeline. A params file is parsed once as long as its text stays the same; `texts` stand in
+ * for params files that a real run would have changed.
+ */
+export async function openFiles(project: Project, texts: ReadonlyMap<string, string>): Promise<StageFiles> {
   const cache = await project.cache();
   const parsed = new Map<string, { text: string; values: ValueMap }>();
 
   function readParams(file: string): ValueMap | null {
-    const text = readTextFile(join(project.root, file));
+    const text = texts.get(file) ?? readTextFile(join(project.root, file));
     if (text === undefined) return null;
     const known = parsed.get(file);
     if (known?.text === text) return known.values;

@@ -4,13 +4,13 @@ import { type Database, openDatabase, type OpenDatabase } from './database.ts';
 import { decodeRun, encodeRun } from './row.ts';
 import { migrate } from './schema.ts';
 
-/** Which runs to list. */
+/** Which runs to list. What is null or left out does not matter. */
 export interface RunFilter {
-  readonly limit?: number;
+  readonly limit?: number | null;
   /** Only runs that had this stage. */
-  readonly stage?: string;
+  readonly stage?: string | null;
   /** ISO-8601: only runs that started then or later. */
-  readonly since?: string;
+  readonly since?: string | null;
 }
 
 /** The history of runs of this clone. */
@@ -68,7 +68,7 @@ class SqliteRuns implements Runs {
         `SELECT * FROM runs
          WHERE (? OR id IN (SELECT run FROM run_stages WHERE stage = ?)) AND started_at >= ?
          ORDER BY started_at DESC, id DESC LIMIT ?`,
-        stage === undefined ? 1 : 0,
+        stage === undefined || stage === null ? 1 : 0,
         stage ?? null,
         since ?? '',
         limit ?? -1,

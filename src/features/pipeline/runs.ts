@@ -9,7 +9,7 @@ export interface RunList {
 }
 
 /** The runs of this clone, the newest first. */
-export async function listRuns(project: Project, filter: RunFilter = {}): Promise<RunList> {
+export async function listRuns(project: Project, filter: RunFilter): Promise<RunList> {
   return { runs: (await project.openRuns()).list(filter) };
 }
 
