@@ -97,9 +97,10 @@ class Repository implements Git {
 
   async ignoredAmong(paths: readonly string[]): Promise<Set<string>> {
     if (paths.length === 0) return new Set();
-    const input = paths.map((path) => `${path}\0`).join('');
+    // Behind `./` no name is taken for anything but a path.
+    const input = paths.map((path) => `./${path}\0`).join('');
     const { out } = await this.#run('read .gitignore', ['check-ignore', '-z', '--stdin'], { input, fine: [0, 1] });
-    return new Set(splitNames(out));
+    return new Set(splitNames(out).map((name) => name.slice('./'.length)));
   }
 
   async isDirty(): Promise<boolean> {
@@ -113,7 +114,7 @@ class Repository implements Git {
 
   async names(of: 'branches' | 'tags' | 'commits'): Promise<string[]> {
     const { listNames } = await import('./history.ts');
-    return listNames(this.#root, of);
+    return listNames(this.#root, this.#env, of);
   }
 
   close(): void {

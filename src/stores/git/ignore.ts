@@ -1,6 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { posix } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import type { Report } from '../../core/event.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import { withLease } from '../../system/lease.ts';
@@ -79,8 +78,9 @@ async function changeEach(
       const after = change(before, names);
       if (after === before) return;
       changed.push(path);
-      if (after.trim() === '' && existsSync(file)) rmSync(file);
-      else writeFile(file, after, layout.tmp);
+      if (after.trim() === '') return rmSync(file, { force: true });
+      mkdirSync(dirname(file), { recursive: true });
+      writeFile(file, after, layout.tmp);
     });
   }
   return changed;

@@ -19,11 +19,7 @@ interface Waiting {
 export class ObjectReader {
   readonly #folder: string;
   readonly #env: Env;
-  readonly #waiting: Waiting[] = [];
-  #child: ChildProcessByStdio<Writable, Readable, null> | null = null;
-  #chunks: Buffer[] = [];
-  #held = 0;
-  #needed = 1;
+  #batch: Batch | null = null;
 
   constructor(folder: string, env: Env) {
     this.#folder = folder;
@@ -34,30 +30,54 @@ export class ObjectReader {
   read(name: string): Promise<GitObject | undefined> {
     // A question is a line, so a name with a line break cannot be asked for.
     if (/[\n\0]/.test(name)) return Promise.resolve(undefined);
-    const child = (this.#child ??= this.#start());
+    if (this.#batch?.ended !== false) this.#batch = new Batch(this.#folder, this.#env);
+    return this.#batch.read(name);
+  }
+
+  /** Lets Git answer what it was asked, and end. */
+  close(): void {
+    this.#batch?.close();
+    this.#batch = null;
+  }
+}
+
+/** One process of Git, from its first question to its end. */
+class Batch {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #waiting: Waiting[] = [];
+  #chunks: Buffer[] = [];
+  #held = 0;
+  #needed = 1;
+  #ended = false;
+
+  constructor(folder: string, env: Env) {
+    const child = spawn('git', gitArgs(['cat-file', '--batch']), {
+      cwd: folder,
+      env: gitEnv(env),
+      stdio: ['pipe', 'pipe', 'ignore'],
+      windowsHide: true,
+    });
+    child.on('error', (error) => this.#end(gitMissing(error)));
+    child.on('close', () => this.#end(new MlopsError('failed', 'Git ended while its history was being read.')));
+    // Git may be gone when it is asked; its end tells what happened.
+    child.stdin.on('error', () => undefined);
+    child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#child = child;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  read(name: string): Promise<GitObject | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      child.stdin.write(`${name}\n`);
+      this.#child.stdin.write(`${name}\n`);
     });
   }
 
   close(): void {
-    this.#child?.stdin.end();
-    this.#child = null;
-  }
-
-  #start(): ChildProcessByStdio<Writable, Readable, null> {
-    const child = spawn('git', gitArgs(['cat-file', '--batch']), {
-      cwd: this.#folder,
-      env: gitEnv(this.#env),
-      stdio: ['pipe', 'pipe', 'ignore'],
-      windowsHide: true,
-    });
-    child.on('error', (error) => this.#fail(gitMissing(error)));
-    child.stdin.on('error', () => undefined);
-    child.on('close', () => this.#fail(new MlopsError('failed', 'Git ended while its history was being read.')));
-    child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    return child;
+    this.#child.stdin.end();
   }
 
   #take(chunk: Buffer): void {
@@ -76,9 +96,9 @@ export class ObjectReader {
     this.#held = data.length;
   }
 
-  #fail(error: MlopsError): void {
+  #end(error: MlopsError): void {
+    this.#ended = true;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
-    this.#child = null;
   }
 }
 

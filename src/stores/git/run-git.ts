@@ -18,7 +18,7 @@ const ALWAYS = ['--no-optional-locks', '-c', 'protocol.ext.allow=never', '-c', '
 export function gitEnv(env: Env): Record<string, string | undefined> {
   // In a hook Git sets these for its own folder; they would point every call there.
   const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_PREFIX: _prefix, ...rest } = env;
-  return { ...rest, GIT_TERMINAL_PROMPT: '0', GIT_LITERAL_PATHSPECS: '1', LC_ALL: 'C' };
+  return { ...rest, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 }
 
 /** The arguments that every call of Git begins with. */
@@ -28,7 +28,10 @@ export function gitArgs(args: readonly string[]): string[] {
 
 /** Runs Git to its end. The caller judges the exit code. */
 export async function runGit(args: readonly string[], options: { cwd: string; env: Env; input?: string }) {
-  const child = spawn('git', gitArgs(args), { cwd: options.cwd, env: gitEnv(options.env), windowsHide: true });
+  // A path is a path, not a pattern; only this command knows no patterns, and refuses the word.
+  const literal = args[0] === 'check-ignore' ? {} : { GIT_LITERAL_PATHSPECS: '1' };
+  const env = { ...gitEnv(options.env), ...literal };
+  const child = spawn('git', gitArgs(args), { cwd: options.cwd, env, windowsHide: true });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
