@@ -39,7 +39,7 @@ function bindStores(
     git,
     pipeline: once(async (): Promise<Pipeline> => pipeline()),
     readLockfile: () => readLockfile(layout),
-    updateLockfile: (change) => updateLockfile(layout, surroundings, change),
+    updateLockfile: inTurn((change) => updateLockfile(layout, surroundings, change)),
     cache: once(async () => {
       const { openCache } = await import('../stores/cache/cache.ts');
       return openCache(config.cache.dir, { link: config.cache.link, tmp: layout.tmp });
@@ -93,4 +93,14 @@ function isEmpty({ data, stages }: Lockfile): boolean {
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined;
   return () => (opened ??= open());
+}
+
+/** Calls of one process go one after another; only other processes are waited for by the lease. */
+function inTurn<Argument, T>(work: (argument: Argument) => Promise<T>): (argument: Argument) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (argument) => {
+    const next = last.then(() => work(argument));
+    last = next.catch(() => undefined);
+    return next;
+  };
 }
