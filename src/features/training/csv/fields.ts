@@ -1,0 +1,49 @@
+/** Texts that stand for no value. */
+const MISSING = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None']);
+
+const LONGEST_MISSING = 4;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+const [SPACE, MINUS, POINT, ZERO, NINE] = [0x20, 0x2d, 0x2e, 0x30, 0x39];
+
+/** Whether a field holds no value. */
+export function isMissing(bytes: Buffer, start: number, end: number): boolean {
+  if (start === end) return true;
+  if (end - start > LONGEST_MISSING + 2) return false;
+  return MISSING.has(bytes.toString('latin1', start, end).trim());
+}
+
+/** The number that a field spells, or undefined when it spells none. Spaces around it do not matter. */
+export function parseNumber(bytes: Buffer, start: number, end: number): number | undefined {
+  return parsePlain(bytes, start, end) ?? parseAny(bytes.toString('latin1', start, end).trim());
+}
+
+/** Up to 15 digits with a point, read in place; the quotient of two exact numbers is rounded as the text itself would be. */
+function parsePlain(bytes: Buffer, start: number, end: number): number | undefined {
+  let at = start;
+  while (bytes[at] === SPACE && at < end) at++;
+  const isNegative = bytes[at] === MINUS;
+  if (isNegative) at++;
+  if (at >= end || end - at > 16) return undefined;
+  let mantissa = 0;
+  let digits = 0;
+  let decimals = -1;
+  for (; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= ZERO && byte <= NINE) {
+      mantissa = mantissa * 10 + (byte - ZERO);
+      digits++;
+      if (decimals >= 0) decimals++;
+    } else if (byte === POINT && decimals < 0) decimals = 0;
+    else return undefined;
+  }
+  if (digits === 0 || digits > 15) return undefined;
+  const value = decimals > 0 ? mantissa / (POWERS[decimals] ?? 1) : mantissa;
+  return isNegative ? -value : value;
+}
+
+function parseAny(text: string): number | undefined {
+  if (!NUMBER.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
