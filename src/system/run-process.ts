@@ -41,6 +41,8 @@ export async function runProcess(file: string, args: readonly string[], options:
   const lines = Promise.all([
     readLines(child.stdout, (text) => options.onLine('stdout', text)),
     readLines(child.stderr, (text) => options.onLine('stderr', text)),
+    // The last messages may arrive after the exit.
+    options.ipc === true ? once(child, 'disconnect') : undefined,
   ]);
   if (options.onMessage) child.on('message', options.onMessage);
   // A child that does not read its input closes the pipe early; that is its own business.
