@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathProblem } from '../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import { endProcessesWith } from '../../system/end-processes.ts';
@@ -35,13 +36,17 @@ export function moveAside(
   const entries = outputs.map(({ path }) => ({ path, wasThere: isThere(join(place.root, path)) }));
   const journal: Journal = { stage, outputs: entries };
   writeFile(join(folder, JOURNAL), JSON.stringify(journal), place.layout.tmp);
-  for (const [at, { path, persist }] of outputs.entries()) {
-    const target = join(place.root, path);
-    if (!entries[at]?.wasThere) mkdirSync(dirname(target), { recursive: true });
-    else {
+  try {
+    for (const [at, { path, persist }] of outputs.entries()) {
+      const target = join(place.root, path);
+      mkdirSync(dirname(target), { recursive: true });
+      if (!entries[at]?.wasThere) continue;
       movePath(target, join(folder, String(at)));
       if (persist) copyPath(join(folder, String(at)), target);
     }
+  } catch (error) {
+    playBack(place, folder);
+    throw error;
   }
   return {
     commit() {
@@ -77,12 +82,20 @@ export function withRunLease<T>(place: Place, run: string, work: () => T | Promi
   return withLease(lease, work);
 }
 
+/** Takes away the folder of a run that has nothing left to give back. */
+export function sweepRun({ layout }: Place, run: string): void {
+  const folder = join(layout.aside, run);
+  if (listFolder(folder).every((stage) => !existsSync(join(folder, stage, JOURNAL)))) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 const JOURNAL = 'journal.json';
 
 function playBack({ root, layout }: Place, folder: string): void {
   const text = readTextFile(join(folder, JOURNAL));
   if (text === undefined) return;
-  const { stage, outputs } = JSON.parse(text) as Journal;
+  const { stage, outputs } = readJournal(text, folder);
   const failed = join(layout.failed, encodeURIComponent(stage));
   rmSync(failed, { recursive: true, force: true });
   for (const [at, { path, wasThere }] of outputs.entries()) {
@@ -94,6 +107,19 @@ function playBack({ root, layout }: Place, folder: string): void {
     if (wasThere) movePath(aside, target);
   }
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What lies in `.mlops` may have come with an archive from anywhere: it moves nothing outside the project. */
+function readJournal(text: string, folder: string): Journal {
+  try {
+    const { stage, outputs } = JSON.parse(text) as Journal;
+    if (typeof stage === 'string' && outputs.every(({ path }) => pathProblem(path) === null)) return { stage, outputs };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  throw new MlopsError('damaged', `The journal in ${folder} cannot be read.`, {
+    hint: 'Previous outputs of a stage that was killed lie beside it; move them back by hand, then delete the folder.',
+  });
 }
 
 function listFolder(folder: string): string[] {

@@ -7,7 +7,7 @@ import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { writeFile } from '../../system/write-file.ts';
 import { buildGraph, orderStages } from './graph.ts';
-import { recoverRuns, withRunLease } from './journal.ts';
+import { recoverRuns, sweepRun, withRunLease } from './journal.ts';
 import { checkOutputsOnDisk, checkPaths } from './laws.ts';
 import { planStages } from './plan.ts';
 import { recordInHistory } from './record-run.ts';
@@ -30,7 +30,11 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
   if (request.dryRun) return dryRun(session, stages);
   for (const [file, text] of texts) writeFile(join(project.root, file), text, project.layout.tmp);
   await checkOutputsOnDisk(project, stages);
-  return withRunLease(project, session.run, () => runAll(session, stages));
+  return withRunLease(project, session.run, async () => {
+    const result = await runAll(session, stages);
+    sweepRun(project, session.run);
+    return result;
+  });
 }
 
 /** The stages that a request is about, with what they share. `texts` stand in for files that are changed first. */
@@ -67,7 +71,7 @@ async function runAll(session: Session, stages: readonly Stage[]): Promise<Repro
   for (const stage of stages) {
     const from = performance.now();
     const isBlocked =
-      (failures.length > 0 && !request.keepGoing) ||
+      (failures.length > 0 && (!request.keepGoing || project.signal.aborted)) ||
       (graph.upstream.get(stage.name) ?? []).some((name) => isBroken(results.get(name)));
     const visit = isBlocked ? BLOCKED : await attempt(session, stage);
     const { outcome, reasons, exitCode, error } = visit;
