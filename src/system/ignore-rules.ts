@@ -65,12 +65,17 @@ export function parseIgnoreFile(text: string): IgnoreRule[] {
   return rules;
 }
 
+/** What a pattern with `*`, `**`, `?` and `[…]` matches: whole paths, from their beginning. */
+export function patternOf(glob: string): RegExp {
+  return compile(`/${glob}`);
+}
+
 function compile(glob: string): RegExp {
   // A slash anywhere but at the end ties the pattern to its folder; without one it matches at any depth.
   const anchored = glob.includes('/');
   let source = anchored ? '^' : '^(?:.*/)?';
   const text = glob.startsWith('/') ? glob.slice(1) : glob;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const rest = text.slice(at);
     const atStart = at === 0 || text[at - 1] === '/';
     const [token] = /^(?:\*\*\/|\*\*$|\*+|\\.|\[!?\]?[^\]]*\]|.)/su.exec(rest) ?? [rest];

@@ -5,7 +5,7 @@ import { MlopsError } from '../../core/errors.ts';
 import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import type { LinkType } from '../../system/link-file.ts';
-import { checkOut, readVerified } from './check-out.ts';
+import { checkOut, digestOfFile, readVerified } from './check-out.ts';
 import { LooseObjects, type Unnamed } from './loose-objects.ts';
 import { quarantine } from './quarantine.ts';
 import { Unfinished } from './unfinished.ts';
@@ -21,8 +21,10 @@ export interface Cache {
   putFile(path: string): { readonly digest: Digest; readonly size: number; readonly stat: Stats };
   /** Only bytes that have the digest get its name; others are `damaged`. */
   putStream(digest: Digest, source: AsyncIterable<Uint8Array>): Promise<void>;
-  /** What is put during the work gets its name, and lasts, at its end at the latest: one sync for many objects. */
-  batch<T>(work: () => T): T;
+  /** What the work puts through the cache it is given gets its name, and lasts, at its end: one sync for many objects. */
+  batch<T>(work: (batch: Cache) => T | Promise<T>): Promise<T>;
+  /** Whether the object is there with the bytes that its digest says. A damaged one goes into quarantine. */
+  isSound(digest: Digest): boolean;
   /** Verified. Fails with `data-missing`, or with `damaged` once the object is in quarantine. */
   readBytes(digest: Digest): Uint8Array;
   /** The absolute path of an object that is a file of its own, for uploads. */
@@ -40,7 +42,7 @@ export interface CacheOptions {
 
 /** Opens the cache in a folder, which is made when the first object comes. */
 export function openCache(dir: string, options: CacheOptions): Cache {
-  return new ObjectCache(dir, options);
+  return new ObjectCache(dir, options, null);
 }
 
 // What a batch has written is named after so much of it, so that little is lost when it is cut off.
@@ -54,10 +56,11 @@ class ObjectCache implements Cache {
   readonly #loose: LooseObjects;
   readonly #unfinished: Unfinished;
   /** Written and not named yet; null outside a batch. */
-  #pending: Map<Digest, Unnamed> | null = null;
+  readonly #pending: Map<Digest, Unnamed> | null;
   #pendingBytes = 0;
 
-  constructor(dir: string, options: CacheOptions) {
+  constructor(dir: string, options: CacheOptions, pending: Map<Digest, Unnamed> | null) {
+    this.#pending = pending;
     this.dir = dir;
     this.#folder = join(dir, 'v1');
     this.#options = options;
@@ -104,19 +107,23 @@ class ObjectCache implements Cache {
     else this.#guard(() => this.#take({ digest, temporary, size }), size);
   }
 
-  batch<T>(work: () => T): T {
-    if (this.#pending !== null) return work();
+  async batch<T>(work: (batch: Cache) => T | Promise<T>): Promise<T> {
     const pending = new Map<Digest, Unnamed>();
-    this.#pending = pending;
+    const batch = new ObjectCache(this.dir, this.#options, pending);
     try {
-      const result = work();
-      this.#guard(() => this.#flush(), this.#pendingBytes);
+      const result = await work(batch);
+      batch.#guard(() => batch.#flush(), batch.#pendingBytes);
       return result;
     } finally {
       for (const { temporary } of pending.values()) this.#unfinished.drop(temporary);
-      this.#pending = null;
-      this.#pendingBytes = 0;
     }
+  }
+
+  isSound(digest: Digest): boolean {
+    const path = this.#locate(digest);
+    const found = path === undefined ? 'gone' : digestOfFile(path);
+    if (path !== undefined && found !== 'gone' && found !== digest) quarantine(this.#folder, digest, path);
+    return found === digest;
   }
 
   readBytes(digest: Digest): Uint8Array {

@@ -61,6 +61,23 @@ export function readVerified(path: string, digest: Digest): Uint8Array | Unusabl
   }
 }
 
+/** The digest that the bytes of an object really have. */
+export function digestOfFile(path: string): Digest | Unusable {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const stream = new DigestStream();
+    readAll(fd, (bytes) => stream.update(bytes));
+    return stream.digest();
+  } catch (error) {
+    if (isMissing(error)) return 'gone';
+    if (systemCode(error) === 'EIO') return 'damaged';
+    throw fileError(error, `read ${path}`);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
 /** Puts an object's bytes at a path of the workspace, in the first way that is allowed and possible. */
 export function checkOut(wanted: Wanted, { link, tmp }: CacheOptions): Stats | Unusable {
   const stat = lstatSync(wanted.path, { throwIfNoEntry: false });
@@ -88,7 +105,7 @@ function linkOut(type: 'reflink' | 'hardlink' | 'symlink', wanted: Wanted, tmp: 
   }
   try {
     // A clone is verified itself: what it was made from may have been replaced since.
-    if (digestAt(temporary) !== wanted.digest) return 'damaged';
+    if (digestOfFile(temporary) !== wanted.digest) return 'damaged';
     if (type === 'reflink') chmodSync(temporary, modeOf(wanted));
     try {
       renameSync(temporary, wanted.target);
@@ -163,17 +180,6 @@ function writeNew(path: string, bytes: Uint8Array, wanted: Wanted): Stats {
   } finally {
     closeSync(fd);
     if (!done) rmSync(path, { force: true });
-  }
-}
-
-function digestAt(path: string): Digest {
-  const fd = openSync(path, 'r');
-  try {
-    const stream = new DigestStream();
-    readAll(fd, (bytes) => stream.update(bytes));
-    return stream.digest();
-  } finally {
-    closeSync(fd);
   }
 }
 
