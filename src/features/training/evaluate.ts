@@ -1,6 +1,5 @@
 import type { EvaluateSettings } from '../../core/built-in/evaluate.ts';
 import type { ResolvedBackend } from '../../core/built-in/parts.ts';
-import type { Json } from '../../core/value.ts';
 import { classMetrics } from './class-metrics.ts';
 import { csvField } from './csv/write-csv.ts';
 import { readDataSet } from './data-set.ts';
@@ -8,6 +7,7 @@ import { heldOut } from './held-out.ts';
 import type { JobContext } from './job-context.ts';
 import { openModel } from './open-model.ts';
 import { likeliest, logProbabilities } from './probabilities.ts';
+import type { EvaluateResult } from './results.ts';
 import { roundMeasure } from './rounding.ts';
 import { writeReport } from './write-report.ts';
 
@@ -16,7 +16,7 @@ export async function evaluate(
   settings: EvaluateSettings,
   backend: ResolvedBackend,
   { root }: JobContext,
-): Promise<Json> {
+): Promise<EvaluateResult> {
   const { data, metrics: wanted, out, plots } = settings;
   const model = openModel(root, settings.model);
   const { classes } = model.input;

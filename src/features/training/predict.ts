@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { ResolvedBackend } from '../../core/built-in/parts.ts';
 import type { PredictSettings } from '../../core/built-in/predict.ts';
-import type { Json } from '../../core/value.ts';
 import { modelColumns } from './choose-columns.ts';
 import { readCsv } from './csv/read-csv.ts';
 import { csvField } from './csv/write-csv.ts';
@@ -9,6 +8,7 @@ import { encodeRows } from './features.ts';
 import type { JobContext } from './job-context.ts';
 import { openModel } from './open-model.ts';
 import { likeliest, logProbabilities } from './probabilities.ts';
+import type { PredictResult } from './results.ts';
 import { writeReport } from './write-report.ts';
 
 // A float has seven digits, and the last of them is rounding.
@@ -19,7 +19,7 @@ export async function predict(
   settings: PredictSettings,
   backend: ResolvedBackend,
   { root }: JobContext,
-): Promise<Json> {
+): Promise<PredictResult> {
   const { data, out } = settings;
   const model = openModel(root, settings.model);
   const { preprocess, classes } = model.input;

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { ENGINE } from '../../core/built-in/resolve-settings.ts';
 import type { ResolvedBackend } from '../../core/built-in/parts.ts';
 import type { TrainSettings } from '../../core/built-in/train.ts';
-import type { Json } from '../../core/value.ts';
 import { createNetwork } from '../../system/tfjs/network.ts';
 import { buildLayers } from './build-layers.ts';
 import type { EpochMetrics } from './early-stopping.ts';
@@ -13,11 +12,16 @@ import type { JobContext } from './job-context.ts';
 import { type TrainingRecord, writeModelFolder } from './model-folder.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { RANDOM } from './random.ts';
+import type { TrainResult } from './results.ts';
 import { roundMeasure } from './rounding.ts';
 import { writeReport } from './write-report.ts';
 
 /** Trains a model from start to end and writes its folder, its learning curve and its metrics. */
-export async function train(settings: TrainSettings, backend: ResolvedBackend, context: JobContext): Promise<Json> {
+export async function train(
+  settings: TrainSettings,
+  backend: ResolvedBackend,
+  context: JobContext,
+): Promise<TrainResult> {
   const { root, replace, tell, signal } = context;
   const prepared = prepare(settings, root);
   if (prepared.unlabelled > 0) tell(unlabelledWarning(prepared.unlabelled, settings));
@@ -49,6 +53,7 @@ export async function train(settings: TrainSettings, backend: ResolvedBackend, c
     parameters: network.parameters,
     epochs: record.epochs,
     keptEpoch: record.keptEpoch,
+    stoppedEarly: record.stoppedEarly,
     metrics: record.metrics,
   };
 }

@@ -1,19 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { Core, Layers } from './library.ts';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 
-/** The folder of the project's own `@tensorflow/tfjs-node`, or null when it has none. Nothing is loaded. */
-export function findNative(root: string): string | null {
+/** The project's own `@tensorflow/tfjs-node`, as far as one can see without loading it. */
+export interface NativePackage {
+  readonly folder: string;
+  readonly version: string;
+  /** Whether its compiled part is there. npm 12 installs the package and blocks the script that gets it. */
+  readonly hasAddon: boolean;
+}
+
+/** The `@tensorflow/tfjs-node` that the project at `root` has, or null. Nothing is loaded. */
+export function findNative(root: string): NativePackage | null {
+  let file: string;
   try {
-    return createRequire(join(root, 'package.json'))
-      .resolve(`${PACKAGE}/package.json`)
-      .replace(/package\.json$/, '');
+    file = createRequire(join(root, 'package.json')).resolve(`${PACKAGE}/package.json`);
   } catch {
     return null;
   }
+  const folder = dirname(file);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
+  const lib = join(folder, 'lib');
+  const builds = existsSync(lib) ? readdirSync(lib) : [];
+  const hasAddon = builds.some((build) => existsSync(join(lib, build, 'tfjs_binding.node')));
+  return { folder, version: String(version), hasAddon };
 }
 
 /** How to get `@tensorflow/tfjs-node` into a project, one command after another, for each npm. */
