@@ -1,7 +1,9 @@
-import type { ValueMap } from '../../core/value.ts';
+import { isMap, type ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { interpolate } from './interpolate.ts';
-import type { YamlField, YamlNode } from './yaml-node.ts';
+import { expandMatrix } from './matrix.ts';
+import { keyOf, type Variant } from './variant.ts';
+import { valueOf, type YamlField, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 /** A stage as it stands after its `${…}` were replaced. */
 export interface WrittenStage {
@@ -10,12 +12,42 @@ export interface WrittenStage {
   readonly node: YamlNode;
 }
 
-/** The stages of a file, each with its `${…}` replaced. */
+/** The stages of a file, those of `foreach` and `matrix` one by one, each with its `${…}` replaced. */
 export function expandStages(field: YamlField | undefined, values: ValueMap, decoder: Decoder): WrittenStage[] {
   const map = field && decoder.map(field.value, '"stages"');
-  return (map?.fields ?? []).map(({ key, at, value }) => ({
-    name: key,
-    at,
-    node: interpolate(value, values, decoder),
-  }));
+  return (map?.fields ?? []).flatMap((stage): WrittenStage[] => {
+    const { key: name, at, value } = stage;
+    const many =
+      value.type === 'map' ? value.fields.find(({ key }) => key === 'foreach' || key === 'matrix') : undefined;
+    if (many === undefined || value.type !== 'map') return [{ name, at, node: interpolate(value, values, decoder) }];
+
+    const over = { ...many, value: interpolate(many.value, values, decoder) };
+    const body = many.key === 'foreach' ? bodyOfEach(stage, value, decoder) : withoutMatrix(value);
+    const variants = many.key === 'foreach' ? variantsOfEach(over, decoder) : expandMatrix(over, decoder);
+    if (body === undefined) return [];
+    return variants.map(({ key, item }) => ({
+      name: `${name}@${key}`,
+      at,
+      node: interpolate(body, { ...values, item, key }, decoder),
+    }));
+  });
+}
+
+function bodyOfEach({ key: name, at }: YamlField, stage: YamlMap, decoder: Decoder): YamlNode | undefined {
+  const fields = decoder.fields(stage, `the stage "${name}" with "foreach"`, ['foreach', 'do']);
+  return (
+    fields.get('do')?.value ?? decoder.problem(at, `The stage "${name}" has "foreach", but no "do" to do for each.`)
+  );
+}
+
+function withoutMatrix(stage: YamlMap): YamlMap {
+  return { ...stage, fields: stage.fields.filter(({ key }) => key !== 'matrix') };
+}
+
+function variantsOfEach({ key, value }: YamlField, decoder: Decoder): Variant[] {
+  if (value.type === 'list')
+    return value.items.map((item, at) => ({ key: keyOf(valueOf(item), at), item: valueOf(item) }));
+  const items = value.type === 'map' ? valueOf(value) : undefined;
+  if (isMap(items)) return Object.entries(items).map(([name, item], at) => ({ key: keyOf(name, at), item }));
+  return decoder.problem(value.at, `"${key}" has to be a list or a mapping.`) ?? [];
 }

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Problem } from '../../core/errors.ts';
 import type { Value } from '../../core/value.ts';
 import { decodeText } from './text.ts';
@@ -41,7 +41,7 @@ export function readYaml(content: string | Uint8Array, file: string): YamlReadin
   const broken = document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
   if (broken || document.contents === null) return { root: null, problems, place };
   try {
-    return { root: new Converter(document).convert(document.contents, 0), problems, place };
+    return { root: new Converter().convert(document.contents, 0), problems, place };
   } catch (error) {
     if (!(error instanceof NodeError)) throw error;
     return { root: null, problems: [...problems, { file, ...place(error.at), message: error.message }], place };
@@ -58,26 +58,36 @@ class NodeError extends Error {
 }
 
 class Converter {
-  readonly #document: Document.Parsed;
+  /** What each anchor stands for, and how many nodes that is. */
+  readonly #anchors = new Map<string, { node: YamlNode; size: number }>();
   #nodes = 0;
-
-  constructor(document: Document.Parsed) {
-    this.#document = document;
-  }
 
   convert(node: unknown, depth: number, from?: number): YamlNode {
     const at = from ?? startOf(node);
-    if (++this.#nodes > MOST_NODES) throw new NodeError(at, 'The aliases in this file stand for too much.');
-    if (depth > DEEPEST) throw new NodeError(at, 'This is nested too deeply, or within itself.');
+    const before = this.#nodes;
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
-      if (target === undefined) throw new NodeError(at, `There is no anchor "${node.source}" above.`);
-      return this.convert(target, depth + 1, at);
+      const target = this.#anchors.get(node.source);
+      if (target === undefined) throw new NodeError(at, `No value above has the anchor "${node.source}".`);
+      this.#count(target.size, at);
+      return { ...target.node, at };
     }
+    this.#count(1, at);
+    if (depth > DEEPEST) throw new NodeError(at, 'This is nested too deeply.');
+    const converted = this.#convert(node, at, depth);
+    const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
+    if (anchor !== undefined) this.#anchors.set(anchor, { node: converted, size: this.#nodes - before });
+    return converted;
+  }
+
+  #convert(node: unknown, at: number, depth: number): YamlNode {
     if (isMap(node)) return { type: 'map', at, fields: this.#fields(node.items, depth) };
     if (isSeq(node)) return { type: 'list', at, items: node.items.map((item) => this.convert(item, depth + 1)) };
-    if (isScalar(node)) return { type: 'scalar', at, value: toScalar(node.value) };
-    return { type: 'scalar', at, value: null };
+    return { type: 'scalar', at, value: isScalar(node) ? toScalar(node.value) : null };
+  }
+
+  #count(nodes: number, at: number): void {
+    this.#nodes += nodes;
+    if (this.#nodes > MOST_NODES) throw new NodeError(at, 'The aliases in this file stand for too much.');
   }
 
   #fields(pairs: readonly Pair[], depth: number): YamlField[] {
@@ -127,6 +137,7 @@ function explain(code: string, message: string): string {
     MULTIPLE_DOCS: 'A second document begins here; a file holds one.',
     BAD_INDENT: 'This line is indented differently from those it belongs to.',
   };
+  if (message.startsWith('Missing closing')) return 'The closing quote is missing.';
   const plain = message.replace(/\s+/g, ' ').trim();
   return known[code] ?? `${plain}${/[.!?]$/.test(plain) ? '' : '.'}`;
 }

@@ -1,0 +1,466 @@
+import { describe, expect, test } from 'vitest';
+import { MlopsError } from '../../../src/core/errors.ts';
+import type { Stage } from '../../../src/core/stage.ts';
+import { parsePipelineFile, readPipelineFile } from '../../../src/stores/documents/pipeline-file.ts';
+
+const parse = (text: string, values = {}) => parsePipelineFile(text, '.mlops.yaml', values);
+
+/** Every mistake as `line:column message`. */
+function problemsOf(text: string | Uint8Array, values = {}): string[] {
+  try {
+    parsePipelineFile(text as string, '.mlops.yaml', values);
+  } catch (error) {
+    if (!(error instanceof MlopsError) || error.kind !== 'invalid-file') throw error;
+    return error.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  }
+  return [];
+}
+
+function stageOf(body: string, values = {}): Stage {
+  const [stage] = parse(`stages:\n  one:\n${body.replace(/^/gm, '    ')}`, values).pipeline.stages;
+  if (stage === undefined) throw new Error('There is no stage.');
+  return stage;
+}
+
+describe('a stage', () => {
+  test('has defaults for what it does not say', () => {
+    expect(stageOf('cmd: node a.js')).toEqual({
+      name: 'one',
+      runner: 'command',
+      scripts: ['node a.js'],
+      shell: null,
+      wdir: '.',
+      dependencies: [],
+      params: [],
+      env: [],
+      outputs: [],
+      settings: null,
+      frozen: false,
+      alwaysChanged: false,
+      desc: null,
+      meta: null,
+      place: { file: '.mlops.yaml', line: 2, column: 3 },
+    });
+  });
+
+  test('says all that it can, its paths starting from its folder', () => {
+    const stage = stageOf(`cmd: [node a.js, "node b.js"]
+wdir: models/churn
+shell: bash -eu
+deps: [src/**/*.js, ../../data/raw.csv, ./x/]
+params: [prepare.seed, lr, { other.yaml: [a.b, c] }, { ../whole.json: null }]
+env: [PYTHONHASHSEED]
+outs: [clean.csv, { big.bin: { persist: true, cache: false, remote: archive, push: false } }]
+metrics: [m.json, { n.json: { cache: true } }]
+plots: [{ curve.csv: { x: epoch, y: [loss, val_loss], template: linear } }]
+frozen: true
+always_changed: true
+desc: it does
+meta: { owner: me, since: 2026 }`);
+    const flags = { cache: true, persist: false, push: true, remote: null, plot: null };
+    expect(stage).toMatchObject({
+      scripts: ['node a.js', 'node b.js'],
+      wdir: 'models/churn',
+      shell: 'bash -eu',
+      dependencies: ['models/churn/src/**/*.js', 'data/raw.csv', 'models/churn/x'],
+      params: [
+        { file: 'params.yaml', names: ['prepare.seed', 'lr'] },
+        { file: 'models/churn/other.yaml', names: ['a.b', 'c'] },
+        { file: 'models/whole.json', names: null },
+      ],
+      env: ['PYTHONHASHSEED'],
+      outputs: [
+        { ...flags, path: 'models/churn/clean.csv', role: 'outs' },
+        {
+          path: 'models/churn/big.bin',
+          role: 'outs',
+          cache: false,
+          persist: true,
+          push: false,
+          remote: 'archive',
+          plot: null,
+        },
+        { ...flags, path: 'models/churn/m.json', role: 'metrics', cache: false },
+        { ...flags, path: 'models/churn/n.json', role: 'metrics', cache: true },
+        {
+          ...flags,
+          path: 'models/churn/curve.csv',
+          role: 'plots',
+          cache: false,
+          plot: { x: 'epoch', y: ['loss', 'val_loss'], template: 'linear' },
+        },
+      ],
+      frozen: true,
+      alwaysChanged: true,
+      desc: 'it does',
+      meta: { owner: 'me', since: 2026n },
+    });
+  });
+
+  test('that is built in reads and writes what its settings say', () => {
+    const stage = stageOf('train: { data: { train: data/clean.csv }, target: y, out: models/m }');
+    expect(stage).toMatchObject({ runner: 'train', scripts: [], dependencies: ['data/clean.csv'] });
+    expect(stage.outputs.map(({ path }) => path)).toContain('models/m');
+    expect(stage.settings).toMatchObject({ target: 'y', out: 'models/m' });
+  });
+
+  test('may share what it says with others by anchors and merges', () => {
+    const { stages } = parse('stages:\n  a: &a { cmd: x, desc: first }\n  b: { <<: *a, desc: second }\n').pipeline;
+    expect(stages.map(({ scripts, desc }) => [scripts, desc])).toEqual([
+      [['x'], 'first'],
+      [['x'], 'second'],
+    ]);
+  });
+});
+
+test('beside stages, a file holds settings, notes on data, gates, and files that no stage writes', () => {
+  const { settings, pipeline } = parse(`
+remote: origin
+remotes:
+  origin: { url: "s3://team/iris", region: eu-west-1, pathStyle: true, jobs: 4 }
+  archive: /mnt/archive
+cache: { dir: ../cache, link: [hardlink, copy] }
+jobs: 4
+autostage: true
+data: { data/raw: { desc: raw, push: false, labels: [pii] } }
+metrics: [extra.json]
+params: [more.yaml]
+plots: [p.csv, { roc: { x: fpr, y: { "eval/roc.csv": tpr } } }]
+gates:
+  - { metric: "metrics.json:accuracy", min: 0.9, maxDrop: 1 }
+  - { metric: "m.json:a.b", goal: lower, max: 3, maxIncrease: "5%" }
+`);
+  expect(settings).toEqual({
+    remote: 'origin',
+    remotes: {
+      origin: { url: 's3://team/iris', region: 'eu-west-1', pathStyle: true, jobs: 4 },
+      archive: { url: '/mnt/archive' },
+    },
+    cache: { dir: '../cache', link: ['hardlink', 'copy'] },
+    jobs: 4,
+    autostage: true,
+  });
+  expect(pipeline).toEqual({
+    stages: [],
+    data: { 'data/raw': { desc: 'raw', remote: null, push: false, type: null, labels: ['pii'], meta: {} } },
+    metrics: ['extra.json'],
+    params: ['more.yaml'],
+    plots: [
+      { path: 'p.csv', plot: {} },
+      { path: 'roc', plot: { x: 'fpr', y: { 'eval/roc.csv': 'tpr' } } },
+    ],
+    gates: [
+      { metric: 'metrics.json:accuracy', goal: 'higher', min: 0.9, max: null, maxDrop: 1, maxIncrease: null },
+      { metric: 'm.json:a.b', goal: 'lower', min: null, max: 3, maxDrop: null, maxIncrease: '5%' },
+    ],
+  });
+});
+
+describe('every mistake is told at once, with its place', () => {
+  test('of keys and types', () => {
+    expect(
+      problemsOf(`remote: 5
+remots: {}
+jobs: zero
+remotes: { o: { url: s3://x, regon: eu }, "a b": s3://y }
+cache: { link: [refflink] }
+include: [x]
+stages:
+  a:
+    cmd: echo
+    timeout: 2h
+    outs: [{ out: { cahe: true } }]
+    env: [A-B]
+  b: { cmd: [x, 3], frozen: 1 }
+  c: { train: { data: x, mdel: 3 }, outs: [z] }
+  d: {}
+  e: { cmd: x, train: {} }
+  ../f: { cmd: x }
+gates: [{ metric: m, mn: 3 }, { metric: "m.json:a", maxDrop: "5 %" }, { min: 1 }]
+metrics: { x: 1 }
+`),
+    ).toMatchInlineSnapshot(`
+      [
+        "1:9 "remote" has to be a text, not 5; put it in quotes.",
+        "2:1 There is no key "remots" in .mlops.yaml; did you mean "remote"?",
+        "3:7 "jobs" has to be a whole number from 1 up, not "zero".",
+        "4:30 There is no key "regon" in the remote "o"; did you mean "region"?",
+        "4:43 The remote's name "a b" may hold letters, digits and _ . - only.",
+        "5:17 "link" cannot be "refflink", only one of reflink, copy, hardlink, symlink; did you mean "reflink"?",
+        "6:1 This version of mlops does not have "include" yet.",
+        "10:5 This version of mlops does not have "timeout" yet.",
+        "11:21 There is no key "cahe" in "out"; did you mean "cache"?",
+        "12:5 "A-B" is not the name of an environment variable.",
+        "13:17 Each item of "cmd" has to be a text, not 3; put it in quotes.",
+        "13:29 "frozen" has to be true or false, not 1.",
+        "14:8 "out" is missing: it has to be a text.",
+        "14:8 "target" is missing: it has to be a text.",
+        "14:26 There is no key "mdel" here; did you mean "model"?",
+        "14:37 "outs" has no place beside "train", which says itself what it writes.",
+        "15:3 The stage "d" does nothing: it needs "cmd", "train", "evaluate" or "predict".",
+        "16:16 The stage "e" has both "cmd" and "train"; make two stages of it.",
+        "17:3 The stage's name "../f" may hold letters, digits and _ . @ + = - only, and begins with a letter or a digit.",
+        "18:9 A gate needs a limit: one of min, max, maxDrop, maxIncrease.",
+        "18:19 The metric "m" has to be a file, a colon and a name, such as "metrics.json:accuracy".",
+        "18:22 There is no key "mn" in a gate; did you mean "min"?",
+        "18:62 "maxDrop" has to be a number or a percentage such as "5%".",
+        "18:71 A gate needs a "metric", such as "metrics.json:accuracy".",
+        "19:10 "metrics" has to be a list, not a mapping.",
+      ]
+    `);
+  });
+
+  test('of YAML itself', () => {
+    const said = (text: string) => problemsOf(text).join(' | ');
+    expect(said('stages:\n\ta: 1')).toMatchInlineSnapshot(`"2:1 There is a tab here; YAML is indented with spaces."`);
+    expect(said('jobs: [1')).toMatchInlineSnapshot(
+      `"1:9 A bracket or brace that is opened before this is not closed."`,
+    );
+    expect(said('jobs: 1\njobs: 2')).toMatchInlineSnapshot(`"2:1 This key stands here for the second time."`);
+    expect(said('stages:\n  a: { cmd: x }\n  a: { cmd: y }\n  b: { cmmd: x }')).toMatchInlineSnapshot(
+      `"3:3 This key stands here for the second time. | 4:3 The stage "b" does nothing: it needs "cmd", "train", "evaluate" or "predict". | 4:8 There is no key "cmmd" in the stage "b"; did you mean "cmd"?"`,
+    );
+    expect(said('a: *nothing')).toMatchInlineSnapshot(`"1:4 No value above has the anchor "nothing"."`);
+    expect(said('stages: &s [*s]')).toMatchInlineSnapshot(`"1:13 No value above has the anchor "s"."`);
+    expect(said('jobs: 1\n---\njobs: 2')).toMatchInlineSnapshot(
+      `"2:1 A second document begins here; a file holds one."`,
+    );
+    expect(said('jobs: !!python/object x')).toMatchInlineSnapshot(
+      `"1:7 Unresolved tag: tag:yaml.org,2002:python/object. | 1:23 "jobs" has to be a whole number from 1 up, not "x"."`,
+    );
+    expect(said('- a')).toMatchInlineSnapshot(`"1:1 .mlops.yaml has to be a mapping, not a list."`);
+    expect(said('jobs: 1\n  remote: x')).toMatchInlineSnapshot(
+      `"1:7 Nested mappings are not allowed in compact mappings. | 1:7 Implicit keys need to be on a single line."`,
+    );
+    expect(said('jobs: "1')).toMatchInlineSnapshot(`"1:9 The closing quote is missing."`);
+  });
+
+  test('of bytes that are no text', async () => {
+    const said = async (bytes: Uint8Array) =>
+      (await readPipelineFile(bytes, '.mlops.yaml', async () => undefined)).problems;
+    expect(await said(Buffer.from([0x61, 0x3a, 0x0a, 0xff, 0x0a]))).toEqual([
+      { file: '.mlops.yaml', line: 2, column: 1, message: 'This file is not UTF-8 text.' },
+    ]);
+    expect(await said(Buffer.from('jobs: 1\n\0'))).toMatchObject([
+      { line: 2, message: expect.stringContaining('NUL') },
+    ]);
+    expect(await said(Buffer.from('\uFEFFjobs: 1\r\n'))).toEqual([]);
+  });
+
+  test('of aliases that stand for more than memory holds', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, at) => `a${at + 1}: &a${at + 1} [${Array(10).fill(`*a${at}`).join(', ')}]`,
+    );
+    expect(problemsOf(`a0: &a0 x\n${levels.join('\n')}`)).toMatchObject([
+      expect.stringContaining('stand for too much'),
+    ]);
+  });
+});
+
+describe('an empty file is a valid one', () => {
+  for (const text of [
+    '',
+    '\n',
+    '# nothing\n',
+    '{}',
+    'stages:\n',
+    'stages: {}\nremotes:\ngates:\nmetrics: null',
+    '---\n',
+  ]) {
+    test(JSON.stringify(text), () => expect(parse(text).pipeline.stages).toEqual([]));
+  }
+});
+
+describe('the laws between stages', () => {
+  test('a path has one writer, whatever its spelling', () => {
+    expect(
+      problemsOf(`stages:
+  a: { cmd: x, outs: [out/data, same] }
+  b: { cmd: x, outs: [out/data/inner, ./same/] }
+  c: { cmd: x, outs: [OUT/Data], metrics: [same/m.json] }
+`),
+    ).toMatchInlineSnapshot(`
+      [
+        "3:23 "out/data/inner" lies inside "out/data", an output of the stage "a" in line 2. A path has one writer.",
+        "3:39 "same" is an output of the stage "a" already, in line 2. A path has one writer.",
+        "4:23 "OUT/Data" and "out/data", an output of the stage "a" in line 2, are one file where case is ignored.",
+        "4:44 "same/m.json" lies inside "same", an output of the stage "a" in line 2. A path has one writer.",
+      ]
+    `);
+  });
+
+  test('an output lies in the project and nowhere else', () => {
+    for (const path of [
+      '../x',
+      '/etc/x',
+      'a/../../x',
+      '.git/hooks',
+      '.mlops/cache',
+      'C:/x',
+      '~/x',
+      'a\\b',
+      '.',
+      'x/.GIT',
+    ]) {
+      expect(problemsOf(`stages: { a: { cmd: x, outs: [${JSON.stringify(path)}] } }`), path).toHaveLength(1);
+    }
+    expect(problemsOf('stages: { a: { cmd: x, outs: ["a/../b/./c"] } }')).toEqual([]);
+  });
+
+  test('a stage does not read what it writes', () => {
+    const said = (dep: string, out: string) =>
+      problemsOf(`stages: { a: { cmd: x, deps: ["${dep}"], outs: [${out}] } }`);
+    for (const [dep, out] of [
+      ['a', 'a'],
+      ['a/b', 'a'],
+      ['a', 'a/b'],
+      ['a/*', 'a/b'],
+      ['**/*.csv', 'a/b.csv'],
+      ['A', 'a'],
+      ['{a,b}/x', 'b/x'],
+    ]) {
+      expect(said(dep ?? '', out ?? ''), `${dep} ${out}`).toMatchObject([
+        expect.stringContaining('written by the stage that reads it'),
+      ]);
+    }
+    for (const [dep, out] of [
+      ['ab', 'a'],
+      ['*.csv', 'a/b.csv'],
+      ['a/[!b]', 'a/b'],
+    ])
+      expect(said(dep ?? '', out ?? '')).toEqual([]);
+  });
+});
+
+describe('${…}', () => {
+  const values = {
+    train: { lr: 0.1, epochs: 60n, hidden: [16n, 8n], name: 'a b', deep: true, off: false },
+    'dotted.name': 1n,
+  };
+
+  test('stands for a param, keeping its type where it stands alone', () => {
+    const stage = stageOf(
+      'cmd: node t.js --lr ${train.lr} ${train.hidden[1]} ${ dotted.name }\nmeta: { a: "${train.epochs}", b: "${train}", c: "x${train.epochs}" }\nouts: ["out/${train.epochs}.csv", { "m${train.hidden[0]}": { cache: false } }]',
+      values,
+    );
+    expect(stage.scripts).toEqual(['node t.js --lr 0.1 8 1']);
+    expect(stage.meta).toEqual({ a: 60n, b: values.train, c: 'x60' });
+    expect(stage.outputs.map(({ path }) => path)).toEqual(['out/60.csv', 'm16']);
+  });
+
+  test('of a mapping makes flags of a command', () => {
+    expect(stageOf('cmd: node t.js ${train}', values).scripts).toEqual([
+      "node t.js --lr 0.1 --epochs 60 --hidden 16 8 --name 'a b' --deep",
+    ]);
+  });
+
+  test('has defaults, and is left to the shell behind a backslash', () => {
+    expect(stageOf('cmd: echo ${nothing:-7} ${train.lr:-8} \\${HOME} $HOME', values).scripts).toEqual([
+      'echo 7 0.1 ${HOME} $HOME',
+    ]);
+  });
+
+  test('without a value is a mistake with its place', () => {
+    expect(problemsOf('stages:\n  a:\n    cmd: echo ${train.eopchs}\n    desc: "${train}s"\n', values))
+      .toMatchInlineSnapshot(`
+      [
+        "3:10 Nothing says what \${train.eopchs} is; did you mean "train.epochs"? A "$" that the shell is to see is written \\\${…}.",
+        "4:11 \${train} stands for a mapping, which has no place in a text.",
+      ]
+    `);
+  });
+
+  test('takes values from params.yaml and from vars', async () => {
+    const files: Record<string, string> = {
+      'params.yaml': 'a: 1\nm: { x: 1, y: 1 }',
+      'config.json': '{"m": {"y": 2}, "b": "two"}',
+    };
+    const read = async (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]));
+    const text = 'vars: [config.json, { fold: 3 }]\nstages: { s: { cmd: "x ${a} ${b} ${m.x} ${m.y} ${fold}" } }';
+    const { pipeline, problems } = await readPipelineFile(text, '.mlops.yaml', read);
+    expect(problems).toEqual([]);
+    expect(pipeline.stages[0]?.scripts).toEqual(['x 1 two 1 2 3']);
+
+    const broken = await readPipelineFile(
+      'vars: [none.yaml]\nstages: { s: { cmd: "${a}" } }',
+      '.mlops.yaml',
+      async (path) => (path === 'params.yaml' ? Buffer.from('a: 1\na: 2') : undefined),
+    );
+    expect(broken.problems.map(({ file, line }) => `${file}:${line}`)).toEqual([
+      'params.yaml:2',
+      '.mlops.yaml:1',
+      '.mlops.yaml:2',
+    ]);
+  });
+});
+
+describe('several stages written as one', () => {
+  const named = (text: string, values = {}) =>
+    parse(text, values).pipeline.stages.map(({ name, scripts }) => [name, scripts[0]]);
+
+  test('one for each item of a list or a mapping', () => {
+    expect(
+      named(
+        'stages: { c: { foreach: [de, 1, { x: 2 }], do: { cmd: "n ${key} ${item:-}" } } }'.replace(
+          '${item:-}',
+          '${key}',
+        ),
+      ),
+    ).toEqual([
+      ['c@de', 'n de de'],
+      ['c@1', 'n 1 1'],
+      ['c@2', 'n 2 2'],
+    ]);
+    expect(
+      named(
+        'stages: { c: { foreach: { de: { n: 1 }, fr: { n: 2 } }, do: { cmd: "n ${key} ${item.n}", outs: ["${key}.csv"] } } }',
+      ),
+    ).toEqual([
+      ['c@de', 'n de 1'],
+      ['c@fr', 'n fr 2'],
+    ]);
+    expect(named('stages: { c: { foreach: "${langs}", do: { cmd: "n ${item}" } } }', { langs: ['a', 'b'] })).toEqual([
+      ['c@a', 'n a'],
+      ['c@b', 'n b'],
+    ]);
+  });
+
+  test('one for each cell of a matrix that is not excluded', () => {
+    expect(
+      named(
+        'stages: { s: { matrix: { model: [linear, mlp], fold: [1, 2], exclude: [{ model: mlp, fold: 2 }] }, cmd: "${item.model} ${item.fold}" } }',
+      ),
+    ).toEqual([
+      ['s@linear-1', 'linear 1'],
+      ['s@linear-2', 'linear 2'],
+      ['s@mlp-1', 'mlp 1'],
+    ]);
+  });
+
+  test('under one name are refused', () => {
+    expect(
+      problemsOf(
+        'stages: { c: { foreach: [a/b, a b], do: { cmd: x } }, d: { foreach: 3 }, e: { foreach: [1], cmd: x } }',
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "1:11 There is a stage "c@a-b" already, in line 1.",
+        "1:55 The stage "d" has "foreach", but no "do" to do for each.",
+        "1:69 "foreach" has to be a list or a mapping.",
+        "1:74 The stage "e" has "foreach", but no "do" to do for each.",
+        "1:93 There is no key "cmd" in the stage "e" with "foreach".",
+      ]
+    `);
+  });
+});
+
+test('a thousand stages are read in seconds at most', () => {
+  const many = Array.from(
+    { length: 1000 },
+    (_, at) => `  s${at}: { cmd: node s.js ${at}, deps: [in/${at}], outs: [out/${at}] }`,
+  );
+  const start = performance.now();
+  expect(parse(`stages:\n${many.join('\n')}\n`).pipeline.stages).toHaveLength(1000);
+  expect(performance.now() - start).toBeLessThan(4000);
+});
