@@ -4,8 +4,7 @@ import { type Digest, shortDigest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
-import type { LinkType } from '../../system/link-file.ts';
-import { checkOut, digestOfFile, readVerified } from './check-out.ts';
+import { type CacheOptions, checkOut, digestOfFile, readVerified } from './check-out.ts';
 import { LooseObjects, type Unnamed } from './loose-objects.ts';
 import { quarantine } from './quarantine.ts';
 import { Unfinished } from './unfinished.ts';
@@ -32,12 +31,6 @@ export interface Cache {
   /** Puts verified bytes at a path, whole, in place of what is there; returns what the new file is. */
   checkoutFile(digest: Digest, target: string, executable: boolean): Stats;
   list(): Iterable<{ readonly digest: Digest; readonly size: number }>;
-}
-
-/** How the workspace gets its files, and where unfinished ones of them lie. */
-export interface CacheOptions {
-  readonly link: readonly LinkType[];
-  readonly tmp: string;
 }
 
 /** Opens the cache in a folder, which is made when the first object comes. */

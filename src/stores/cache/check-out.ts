@@ -17,9 +17,14 @@ import type { Digest } from '../../core/digest.ts';
 import { systemCode } from '../../core/errors.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
 import { digestOf, DigestStream, readAll } from '../../system/hash.ts';
-import { linkFile } from '../../system/link-file.ts';
+import { linkFile, type LinkType } from '../../system/link-file.ts';
 import { writeAll } from '../../system/write-file.ts';
-import type { CacheOptions } from './cache.ts';
+
+/** How the workspace gets its files, and where unfinished ones of them lie. */
+export interface CacheOptions {
+  readonly link: readonly LinkType[];
+  readonly tmp: string;
+}
 
 interface Wanted {
   /** Where the object is. */

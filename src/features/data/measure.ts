@@ -1,0 +1,80 @@
+import type { Digest } from '../../core/digest.ts';
+import type { LockedPath } from '../../core/lockfile.ts';
+import type { EntryKind, TreeEntry } from '../../core/tree.ts';
+import { digestFile, digestOf } from '../../system/hash.ts';
+import { type Contents, type Measured, scan } from './scan.ts';
+import { inTurns, openWorkspace, type Steps, type Workspace, type WorkspaceProject } from './workspace.ts';
+
+/** What a path is now, as the lockfile would say it; undefined when nothing is there. Nothing is put into the cache. */
+export async function measurePath(project: WorkspaceProject, path: string): Promise<LockedPath | undefined> {
+  const workspace = await openWorkspace(project);
+  return lockedOf(await inTurns(measureSteps(workspace, path), 'hash', project));
+}
+
+/** What a path is now, with all of its objects in the cache. Something must be there. */
+export async function storePath(project: WorkspaceProject, path: string): Promise<LockedPath> {
+  const workspace = await openWorkspace(project);
+  const stored = await workspace.cache.batch((cache) =>
+    inTurns(storeSteps({ ...workspace, cache }, path), 'cache', project),
+  );
+  workspace.index.track(path);
+  return stored;
+}
+
+/** The same in steps: for callers that look at many paths. */
+export function measureSteps(workspace: Workspace, path: string): Steps<Measured | undefined> {
+  return scan(workspace.root, path, measuring(workspace));
+}
+
+/** The same in steps, with all objects put into the workspace's cache. */
+export function* storeSteps(workspace: Workspace, path: string): Steps<LockedPath> {
+  const stored = lockedOf(yield* scan(workspace.root, path, storing(workspace)));
+  if (stored === undefined) throw new Error(`Nothing is at ${path}.`);
+  return stored;
+}
+
+/** The lockfile's words for what was measured. */
+export function lockedOf(measured: Measured | undefined): LockedPath | undefined {
+  if (measured === undefined) return undefined;
+  const { kind, digest, size, files } = measured;
+  return kind === 'tree'
+    ? { kind, digest, size, files }
+    : { kind: 'file', digest, size, executable: kind === 'executable' };
+}
+
+/** The lockfile's words as an entry, to be compared with what was measured. */
+export function entryOf(name: string, locked: LockedPath): TreeEntry {
+  const { digest, size } = locked;
+  if (locked.kind === 'tree') return { name, kind: 'tree', size, files: locked.files, digest };
+  const kind: EntryKind = locked.executable ? 'executable' : 'file';
+  return { name, kind, size, files: 1, digest };
+}
+
+function measuring({ index }: Workspace): Contents {
+  return {
+    file(absolute, path, stat) {
+      const known = index.lookUp(path, stat);
+      if (known !== undefined) return { digest: known, size: stat.size };
+      const read = digestFile(absolute);
+      index.record(path, read.stat, read.digest);
+      return read;
+    },
+    text: digestOf,
+    tree: digestOf,
+  };
+}
+
+function storing({ index, cache }: Workspace): Contents {
+  const put = (bytes: Uint8Array): Digest => cache.putBytes(bytes);
+  return {
+    file(absolute, path, stat) {
+      const known = index.lookUp(path, stat);
+      if (known !== undefined && cache.sizeOf(known) === stat.size) return { digest: known, size: stat.size };
+      const read = cache.putFile(absolute);
+      index.record(path, read.stat, read.digest);
+      return read;
+    },
+    text: (text) => put(Buffer.from(text)),
+    tree: put,
+  };
+}

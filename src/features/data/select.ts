@@ -1,0 +1,106 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { MlopsError } from '../../core/errors.ts';
+import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import type { Pipeline } from '../../core/pipeline.ts';
+import { compareCodePoints } from '../../core/value.ts';
+import { patternOf } from '../../system/ignore-rules.ts';
+
+/** Where a person's relative paths start: the current folder within the project. */
+export interface Standpoint {
+  readonly root: string;
+  readonly cwd: string;
+}
+
+/** A path that the lockfile names. With `inside`, only these paths in it are meant, relative to it. */
+export type SelectedPath = LockedPath & { readonly inside?: readonly string[] };
+
+/**
+ * The paths of the lockfile that targets name: tracked paths, folders around them, files and folders inside them, stages,
+ * groups of stages (`score` → `score@a` …) and patterns of all these. No targets: all. Fails with `usage` on one that names none.
+ */
+export function selectPaths(
+  lockfile: Lockfile,
+  pipeline: Pipeline,
+  targets: readonly string[],
+  from: Standpoint = { root: '/', cwd: '/' },
+): Map<string, SelectedPath> {
+  const known = lockedPaths(lockfile);
+  if (targets.length === 0) return new Map(inOrder(known));
+
+  const chosen = new Map<string, Set<string> | null>();
+  for (const target of targets) {
+    const matches = [...matchStages(target, lockfile, pipeline), ...matchPaths(target, known, from)];
+    if (matches.length === 0 && !isStage(target, pipeline)) throw unknownTarget(target, known, pipeline);
+    for (const { path, inside } of matches) {
+      const before = chosen.get(path);
+      if (inside === null || before === null) chosen.set(path, null);
+      else chosen.set(path, (before ?? new Set()).add(inside));
+    }
+  }
+  const selected = new Map<string, SelectedPath>();
+  for (const [path, locked] of inOrder(known)) {
+    const inside = chosen.get(path);
+    if (inside !== undefined) selected.set(path, inside === null ? locked : { ...locked, inside: [...inside] });
+  }
+  return selected;
+}
+
+/** A path as typed → relative to the root with forward slashes; `.` is the root. Fails with `usage` outside the project. */
+export function projectPathOf(typed: string, { root, cwd }: Standpoint): string {
+  const path = relative(root, resolve(cwd, typed));
+  if (isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) {
+    throw new MlopsError('usage', `${typed} is outside the project in ${root}.`, {
+      hint: 'Move or copy it into the project first.',
+    });
+  }
+  return path === '' ? '.' : path.split(sep).join('/');
+}
+
+interface Match {
+  readonly path: string;
+  /** Null: all of it. */
+  readonly inside: string | null;
+}
+
+function matchStages(target: string, lockfile: Lockfile, pipeline: Pipeline): Match[] {
+  const names = new Set([...pipeline.stages.map(({ name }) => name), ...Object.keys(lockfile.stages)]);
+  const pattern = isPattern(target) ? patternOf(target) : undefined;
+  return [...names]
+    .filter((name) => name === target || name.startsWith(`${target}@`) || pattern?.test(name))
+    .flatMap((name) => (Object.hasOwn(lockfile.stages, name) ? Object.keys(lockfile.stages[name]?.outputs ?? {}) : []))
+    .map((path) => ({ path, inside: null }));
+}
+
+function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from: Standpoint): Match[] {
+  const wanted = projectPathOf(target, from);
+  const matches: Match[] = [];
+  const pattern = isPattern(wanted) ? patternOf(wanted) : undefined;
+  for (const [path, { kind }] of known) {
+    if (wanted === '.' || path === wanted || path.startsWith(`${wanted}/`) || pattern?.test(path)) {
+      matches.push({ path, inside: null });
+    } else if (kind === 'tree' && wanted.startsWith(`${path}/`)) {
+      matches.push({ path, inside: wanted.slice(path.length + 1) });
+    }
+  }
+  return matches;
+}
+
+function isStage(target: string, { stages }: Pipeline): boolean {
+  return stages.some(({ name }) => name === target || name.startsWith(`${target}@`));
+}
+
+function isPattern(text: string): boolean {
+  return /[*?[]/.test(text);
+}
+
+function unknownTarget(target: string, known: ReadonlyMap<string, LockedPath>, pipeline: Pipeline): MlopsError {
+  const names = [...known.keys(), ...pipeline.stages.map(({ name }) => name)];
+  return new MlopsError('usage', `No tracked path and no stage is called ${target}${didYouMean(target, names)}`, {
+    hint: names.length === 0 ? `mlops add ${target}` : 'mlops status',
+  });
+}
+
+function inOrder(known: ReadonlyMap<string, LockedPath>): [string, LockedPath][] {
+  return [...known].sort(([a], [b]) => compareCodePoints(a, b));
+}

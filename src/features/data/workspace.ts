@@ -1,0 +1,60 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MlopsError } from '../../core/errors.ts';
+import type { Event, Report } from '../../core/event.ts';
+import type { Project } from '../../project/project.ts';
+import type { Cache } from '../../stores/cache/cache.ts';
+import type { WorkspaceIndex } from '../../stores/index/index.ts';
+
+/** A project's files, with what is known of them and where their bytes are kept. */
+export interface Workspace {
+  /** Absolute. */
+  readonly root: string;
+  readonly index: WorkspaceIndex;
+  readonly cache: Cache;
+}
+
+/** What of a project is needed to look at its files and to move them. */
+export type WorkspaceProject = Pick<Project, 'root' | 'cache' | 'index' | 'report' | 'signal'>;
+
+/** Opens the files of a project. */
+export async function openWorkspace(project: WorkspaceProject): Promise<Workspace> {
+  const [index, cache] = await Promise.all([project.index(), project.cache()]);
+  return { root: project.root, index, cache };
+}
+
+/** Work in small steps: it yields after each, with how many bytes it went through. */
+export type Steps<T> = Generator<number, T, void>;
+
+const TURN = 50;
+
+/** Does work in steps, with a turn for Ctrl-C and for telling of it some twenty times a second. */
+export async function inTurns<T>(
+  steps: Steps<T>,
+  phase: Extract<Event, { type: 'progress' }>['phase'],
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<T> {
+  let [done, bytes, last] = [0, 0, performance.now()];
+  let told = false;
+  const tell = () => report({ type: 'progress', phase, done, total: null, bytes, totalBytes: null });
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) {
+      if (told) tell();
+      return step.value;
+    }
+    done += 1;
+    bytes += step.value;
+    if (performance.now() - last < TURN) continue;
+    tell();
+    told = true;
+    await nextTurn();
+    last = performance.now();
+    if (signal.aborted) throw interruption(signal);
+  }
+}
+
+/** The error that a command ends with when it is told to stop. */
+export function interruption(signal: AbortSignal): MlopsError {
+  if (signal.reason instanceof MlopsError) return signal.reason;
+  return new MlopsError('interrupted', 'Interrupted.', { hint: 'Run it again: what was done stays done.' });
+}
