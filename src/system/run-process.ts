@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MlopsError, systemCode } from '../core/errors.ts';
+import { isGroupOfDead } from './process-table.ts';
 
 /** How to run one child process, and who hears what it says. */
 export interface ProcessOptions {
@@ -105,7 +106,7 @@ async function endGroup(child: ChildProcess, signal: NodeJS.Signals, grace: numb
   const deadline = Date.now() + grace;
   while (Date.now() < deadline) {
     await wait(POLL);
-    if (!signalGroup(pid, 0)) return;
+    if (!signalGroup(pid, 0) || isGroupOfDead(pid)) return;
   }
   signalGroup(pid, 'SIGKILL');
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathProblem } from '../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
-import { endProcessesWith } from '../../system/end-processes.ts';
+import { endProcessesWith } from '../../system/process-table.ts';
 import { withLease } from '../../system/lease.ts';
 import { copyPath, movePath } from '../../system/move-path.ts';
 import { readTextFile, writeFile } from '../../system/write-file.ts';

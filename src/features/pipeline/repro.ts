@@ -31,9 +31,12 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
   for (const [file, text] of texts) writeFile(join(project.root, file), text, project.layout.tmp);
   await checkOutputsOnDisk(project, stages);
   return withRunLease(project, session.run, async () => {
-    const result = await runAll(session, stages);
-    sweepRun(project, session.run);
-    return result;
+    try {
+      return await runAll(session, stages);
+    } finally {
+      sweepRun(project, session.run);
+      session.files.save();
+    }
   });
 }
 

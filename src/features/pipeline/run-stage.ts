@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath, LockedStage } from '../../core/lockfile.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { toJson } from '../../core/value.ts';
-import { writeFile } from '../../system/write-file.ts';
 import { sameContent, type Snapshot } from './decide.ts';
 import { fingerprintOf, isCacheable } from './fingerprint.ts';
 import { moveAside } from './journal.ts';
@@ -51,7 +50,7 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
 async function execute({ project, run, files }: Session, stage: Stage, now: Snapshot): Promise<RunExit> {
   const paramsFile = join(project.layout.tmp, `${run}-${encodeURIComponent(stage.name)}.json`);
   const params = Object.fromEntries(Object.entries(now.params).map(([file, values]) => [file, toJson(values)]));
-  writeFile(paramsFile, `${JSON.stringify(params, null, 2)}\n`, project.layout.tmp);
+  writeFileSync(paramsFile, `${JSON.stringify(params, null, 2)}\n`);
   try {
     const { root, report, signal } = project;
     return await RUNNERS[stage.runner].run(stage, { root, run, paramsFile, env: files.env, report, signal });

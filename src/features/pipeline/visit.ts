@@ -9,6 +9,7 @@ import { restoreOutputs } from './restore.ts';
 import { runStage } from './run-stage.ts';
 import { lockedStage, reasonsFor, type Session } from './session.ts';
 import { missingDependencies, takeSnapshot } from './snapshot.ts';
+import { requireWhole } from './whole.ts';
 
 /** What became of a stage. */
 export interface Visit {
@@ -31,6 +32,8 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
   if (missing.length > 0) {
     return { ...visit('failed', reasons), error: missingDependencyError(session, stage, missing) };
   }
+
+  requireWhole(session, stage, now);
 
   const asked = performance.now();
   return withOutputs(session, stage, async () => {
@@ -85,6 +88,7 @@ async function keepOutOfGit({ project, changedFiles }: Session, stage: Stage): P
 }
 
 async function record(session: Session, stage: Stage, locked: LockedStage): Promise<void> {
+  session.files.track(stage.outputs.map(({ path }) => path));
   const known = new Set(session.graph.stages.map(({ name }) => name));
   const before = lockedStage(session.lockfile, stage);
   if (before === locked) return;

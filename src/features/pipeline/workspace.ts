@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
-import { treeObjects } from '../../stores/cache/trees.ts';
+import { treeObjects, walkTree } from '../../stores/cache/trees.ts';
 import { parseParams, selectParams } from '../../stores/documents/params-file.ts';
+import { lookAt } from '../../system/list-files.ts';
 import { readTextFile } from '../../system/write-file.ts';
-import { checkoutPath } from '../data/checkout.ts';
 import { measurePath, storePath } from '../data/measure.ts';
 import { measureGlob } from './measure-glob.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
@@ -18,6 +19,12 @@ export interface StageFiles extends Workspace {
   store(path: string): Promise<LockedPath>;
   /** Whether all objects of a content are in the cache. */
   holds(content: LockedPath): boolean;
+  /** A file of a recorded folder, as far as the cache knows what is in it, that is not here and never was in this clone. */
+  absentFrom(folder: string, recorded: LockedPath): string | undefined;
+  /** Remembers that these paths are in the workspace because the lockfile names them. */
+  track(paths: readonly string[]): void;
+  /** Keeps what was learnt of the files for the next command. */
+  save(): void;
   /** Makes a path what was recorded. What is there now must be safe already. */
   checkout(path: string, content: LockedPath): Promise<void>;
 }
@@ -28,6 +35,7 @@ export interface StageFiles extends Workspace {
  */
 export async function openFiles(project: Project, texts: ReadonlyMap<string, string>): Promise<StageFiles> {
   const cache = await project.cache();
+  const index = await project.index();
   const parsed = new Map<string, { text: string; values: ValueMap }>();
 
   function readParams(file: string): ValueMap | null {
@@ -51,15 +59,42 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     },
     store: async (path) => storePath(project, path),
     holds: (content) => holds(cache, content),
+    absentFrom(folder, recorded) {
+      if (recorded.kind !== 'tree') return undefined;
+      return ifReadable(() => {
+        for (const { path, entry } of walkTree(cache, recorded.digest)) {
+          const file = `${folder}/${path}`;
+          if (entry.kind === 'tree' || lookAt(join(project.root, file)) !== undefined) continue;
+          if (!index.wasHere(file)) return file;
+        }
+        return undefined;
+      });
+    },
+    track: (paths) => paths.forEach((path) => index.track(path)),
+    save: () => index.save(),
     checkout: async (path, content) => {
+      const { checkoutPath } = await import('../data/checkout.ts');
       await checkoutPath(project, path, content);
     },
   };
 }
 
 function holds(cache: Cache, content: LockedPath): boolean {
-  if (!cache.has(content.digest)) return false;
-  if (content.kind === 'file') return true;
-  for (const { digest } of treeObjects(cache, content.digest)) if (!cache.has(digest)) return false;
-  return true;
+  if (content.kind === 'file') return cache.has(content.digest);
+  return (
+    ifReadable(() => {
+      for (const { digest } of treeObjects(cache, content.digest)) if (!cache.has(digest)) return false;
+      return true;
+    }) ?? false
+  );
+}
+
+/** Undefined when a tree on the way is not in the cache, or damaged. */
+function ifReadable<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof MlopsError && ['data-missing', 'damaged'].includes(error.kind)) return undefined;
+    throw error;
+  }
 }
