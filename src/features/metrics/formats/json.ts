@@ -1,7 +1,6 @@
-import { invalidFile } from '../../../core/errors.ts';
+import { invalidFile, type MlopsError } from '../../../core/errors.ts';
 import type { Json } from '../../../core/value.ts';
 import type { Metrics } from '../../../core/metrics.ts';
-import { parseParams } from '../../../stores/documents/params-file.ts';
 import type { MetricsFormat } from './format.ts';
 
 // Python writes these, though JSON has no words for them.
@@ -18,13 +17,20 @@ export const jsonFormat: MetricsFormat = {
     const marked = text.replace(NOT_FINITE, (found) => (found.startsWith('"') ? found : JSON.stringify(MARK + found)));
     try {
       return numbersOf(JSON.parse(marked) as Json);
-    } catch {
-      // JSON.parse knows no lines. The reader of YAML, which JSON is a part of, tells the place.
-      parseParams(bytes, file);
-      throw invalidFile([{ file, line: null, column: null, message: 'This is not JSON.' }]);
+    } catch (error) {
+      throw notJson(marked, error, file);
     }
   },
 };
+
+function notJson(text: string, error: unknown, file: string): MlopsError {
+  const said = error instanceof Error ? error.message : '';
+  const at = /at position (\d+)/.exec(said)?.[1];
+  const before = text.slice(0, at === undefined ? text.length : Number(at)).split('\n');
+  const why = said.replace(/ in JSON at position.*$/s, '').replace(/, "[^]*$/, '');
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return invalidFile([{ file, ...place, message: `This is not JSON: ${why}.` }]);
+}
 
 function numbersOf(json: Json): Metrics {
   const numbers: Record<string, number> = Object.create(null) as Record<string, number>;
