@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readPipelineFile } from '../../../src/stores/documents/pipeline-file.ts';
+
+const text = readFileSync('.mlops.example.yaml', 'utf8');
+const files: Record<string, string> = {
+  'params.yaml': 'train: { hidden: [16], epochs: 60 }\n',
+  'config.yaml': '{}',
+};
+const read = async (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]));
+
+test('the example is a valid configuration', async () => {
+  const { pipeline, settings, problems } = await readPipelineFile(text, '.mlops.example.yaml', read);
+  expect(problems).toEqual([]);
+  expect(pipeline.stages.map(({ name }) => name)).toEqual([
+    'prepare',
+    'train',
+    'evaluate',
+    'report',
+    'clean@de',
+    'clean@fr',
+    'score@linear-1',
+    'score@linear-2',
+    'score@mlp-1',
+  ]);
+  expect(settings).toMatchObject({ remote: 'origin', jobs: 1, remotes: { archive: { url: '/mnt/archive/iris' } } });
+  expect(pipeline.gates).toHaveLength(2);
+});
+
+test('what the example shows as a comment is valid as well', async () => {
+  const shown = text.replace(/^( *)# ([a-zA-Z]+:)/gm, '$1$2');
+  const { settings, problems } = await readPipelineFile(shown, '.mlops.example.yaml', read);
+  expect(problems).toEqual([]);
+  expect(Object.keys(settings.remotes?.['origin'] ?? {}).sort()).toEqual([
+    'acl',
+    'anonymous',
+    'endpoint',
+    'jobs',
+    'kmsKey',
+    'pathStyle',
+    'profile',
+    'region',
+    'sse',
+    'url',
+  ]);
+});
