@@ -65,7 +65,7 @@ export function syncFolder(path: string): void {
 
 /** Writes all bytes to an open file; a short write is gone on with. */
 export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
 }
 
 function writeNew(path: string, bytes: Uint8Array, mode: number): void {

@@ -1,9 +1,13 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
+import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
+import type { Cache } from '../../stores/cache/cache.ts';
+import { readTree } from '../../stores/cache/trees.ts';
 import { patternOf } from '../../system/ignore-rules.ts';
 
 /** Where a person's relative paths start: the current folder within the project. */
@@ -44,6 +48,42 @@ export function selectPaths(
     if (inside !== undefined) selected.set(path, inside === null ? locked : { ...locked, inside: [...inside] });
   }
   return selected;
+}
+
+/** Fails with `usage` when a path inside a folder is meant that the folder does not have, as far as its trees are here. */
+export function checkInside(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): void {
+  for (const [path, { digest, inside }] of selected) {
+    for (const wanted of inside ?? []) {
+      const missing = isPattern(wanted) ? undefined : firstMissing(cache, digest, wanted);
+      if (missing === undefined) continue;
+      throw new MlopsError('usage', `The lockfile names nothing at ${path}/${wanted}${missing}`, {
+        hint: `mlops add ${path}`,
+      });
+    }
+  }
+}
+
+/** What follows in a sentence about a path that a tree lacks; undefined when it has it, or cannot tell. */
+function firstMissing(cache: Cache, digest: Digest, path: string): string | undefined {
+  let at = digest;
+  for (const name of path.split('/')) {
+    if (!cache.has(at)) return undefined;
+    let entries: readonly TreeEntry[];
+    try {
+      entries = readTree(cache, at);
+    } catch (error) {
+      if (error instanceof MlopsError) return undefined;
+      throw error;
+    }
+    const entry = entries.find((one) => one.name === name);
+    if (entry === undefined)
+      return didYouMean(
+        name,
+        entries.map((one) => one.name),
+      );
+    at = entry.digest;
+  }
+  return undefined;
 }
 
 /** A path as typed → relative to the root with forward slashes; `.` is the root. Fails with `usage` outside the project. */

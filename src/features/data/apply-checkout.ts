@@ -1,0 +1,160 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { linkStaysInside } from '../../core/entry-name.ts';
+import { MlopsError, systemCode } from '../../core/errors.ts';
+import type { TreeEntry } from '../../core/tree.ts';
+import { fileError } from '../../system/file-error.ts';
+import { digestOf } from '../../system/hash.ts';
+import { lookAt } from '../../system/list-files.ts';
+import { measureSteps } from './measure.ts';
+import type { CheckoutFailure, CheckoutPlan, CheckoutStep } from './plan-checkout.ts';
+import type { Measured } from './scan.ts';
+import type { Steps, Workspace } from './workspace.ts';
+
+/** What a checkout did, file by file. */
+export interface CheckoutDone {
+  readonly added: string[];
+  readonly modified: string[];
+  readonly deleted: string[];
+  /** Left as they are, since their bytes are nowhere else. */
+  readonly kept: string[];
+  readonly failed: CheckoutFailure[];
+}
+
+/** Where a checkout works, and what it may do. */
+export interface CheckoutPlace extends Workspace {
+  readonly tmp: string;
+  /** Whether bytes that are not in the cache may be lost. */
+  readonly force: boolean;
+}
+
+// Up to so much a new file is made in place, so an unfinished one may be a part of what is wanted.
+const LARGEST_UNFINISHED = 1024 * 1024;
+
+/** Carries out what was planned for one tracked path, and goes on past what cannot be done. */
+export function* applyCheckout(place: CheckoutPlace, top: string, plan: CheckoutPlan, done: CheckoutDone): Steps<void> {
+  const blocked: string[] = [];
+  const folders = new Set<string>();
+  for (const { path, reason } of plan.failed) done.failed.push({ path, reason });
+  const phases = [plan.clear, plan.create, plan.link, plan.remove];
+  for (const steps of phases) {
+    for (const step of steps) {
+      if (blocked.some((path) => step.path === path || step.path.startsWith(`${path}/`))) continue;
+      const block = () => blocked.push(step.path);
+      try {
+        if (!apply(step)) {
+          done.kept.push(step.path);
+          block();
+        }
+      } catch (error) {
+        const told = fileError(error, `check out ${step.path}`);
+        if (!(told instanceof MlopsError) || told.kind === 'no-space') throw told;
+        done.failed.push({ path: step.path, reason: told.message });
+        block();
+      }
+      yield step.type === 'write' ? step.entry.size : 0;
+    }
+  }
+
+  function apply(step: CheckoutStep): boolean {
+    const absolute = join(place.root, step.path);
+    switch (step.type) {
+      case 'make-folder':
+        if (lookAt(absolute)?.isDirectory()) return true;
+        enter(dirname(step.path));
+        mkdirSync(absolute);
+        return true;
+      case 'remove-folder':
+        return removeFolder(absolute) || !plan.clear.includes(step);
+      case 'set-mode':
+        chmodSync(absolute, step.entry.kind === 'executable' ? 0o777 & ~process.umask() : 0o666 & ~process.umask());
+        done.modified.push(step.path);
+        return true;
+      case 'delete':
+        if (!mayLose(step.path, step.had, null)) return false;
+        unlinkSync(absolute);
+        place.index.forget(step.path);
+        done.deleted.push(step.path);
+        return true;
+      case 'write':
+        enter(dirname(step.path));
+        if (step.had === null ? lookAt(absolute) !== undefined : !mayLose(step.path, step.had, step.entry))
+          return false;
+        write(step.path, absolute, step.entry);
+        (step.had === null ? done.added : done.modified).push(step.path);
+        return true;
+    }
+  }
+
+  function write(path: string, absolute: string, entry: TreeEntry): void {
+    if (entry.kind === 'symlink') {
+      makeLink(path, absolute, entry);
+    } else {
+      const stat = place.cache.checkoutFile(entry.digest, absolute, entry.kind === 'executable');
+      place.index.recordWritten(path, stat, entry.digest);
+    }
+  }
+
+  function makeLink(path: string, absolute: string, entry: TreeEntry): void {
+    const target = Buffer.from(place.cache.readBytes(entry.digest)).toString('utf8');
+    if (!linkStaysInside(path.slice(top.length + 1), target)) {
+      throw new MlopsError('damaged', `It is a symbolic link that leads out of ${top}: ${JSON.stringify(target)}.`);
+    }
+    mkdirSync(place.tmp, { recursive: true });
+    const temporary = join(place.tmp, randomUUID());
+    symlinkSync(target, temporary);
+    renameSync(temporary, absolute);
+  }
+
+  /** Makes sure that a folder of the project is one: real, and not a link to somewhere else. */
+  function enter(folder: string): void {
+    if (folder === '.' || folders.has(folder)) return;
+    enter(dirname(folder));
+    const absolute = join(place.root, folder);
+    const stat = lookAt(absolute);
+    if (stat === undefined) mkdirSync(absolute);
+    else if (!stat.isDirectory())
+      throw new MlopsError('refused', `${folder} is not a folder, so nothing is put into it.`);
+    folders.add(folder);
+  }
+
+  /** Whether what is at a path is still what was measured, and is safe to lose: in the cache, part of what comes, or forced. */
+  function mayLose(path: string, had: Measured, coming: TreeEntry | null): boolean {
+    if (place.force) return true;
+    const absolute = join(place.root, path);
+    if (!isStill(path, absolute, had)) return false;
+    if (place.cache.isSound(had.digest)) return true;
+    if (coming === null || coming.kind === 'symlink' || had.kind === 'symlink') return false;
+    if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
+    const wanted = place.cache.readBytes(coming.digest).subarray(0, had.size);
+    return Buffer.from(wanted).equals(readFileSync(absolute));
+  }
+
+  function isStill(path: string, absolute: string, had: Measured): boolean {
+    if (had.kind === 'symlink') return digestOf(readlinkSync(absolute)) === had.digest;
+    const steps = measureSteps(place, path);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value?.digest === had.digest;
+  }
+}
+
+function removeFolder(absolute: string): boolean {
+  try {
+    rmdirSync(absolute);
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { MlopsError } from '../../core/errors.ts';
+import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
+import { compareCodePoints } from '../../core/value.ts';
+import type { Project } from '../../project/project.ts';
+import { withLease } from '../../system/lease.ts';
+import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
+import { coverOf } from './cover.ts';
+import { entryOf, measureSteps } from './measure.ts';
+import { type CheckoutFailure, type CheckoutQuestion, isDone, planCheckout } from './plan-checkout.ts';
+import { checkInside, type SelectedPath, selectPaths } from './select.ts';
+import { inTurns, openWorkspace } from './workspace.ts';
+
+/** The document of `checkout`: single files, also inside folders. */
+export interface CheckoutResult {
+  readonly added: readonly string[];
+  readonly modified: readonly string[];
+  readonly deleted: readonly string[];
+  /** Left as they are: their bytes are not in the cache, and nobody said `--force`. */
+  readonly kept: readonly string[];
+  readonly failed: readonly CheckoutFailure[];
+}
+
+/** What `checkout` was asked. */
+export interface CheckoutRequest {
+  readonly targets: readonly string[];
+  readonly force: boolean;
+  readonly allowMissing: boolean;
+}
+
+/** Makes the workspace what the lockfile says, as far as the cache and the safety of what is there allow. */
+export async function checkoutPaths(project: Project, request: CheckoutRequest): Promise<CheckoutResult> {
+  const lockfile = project.readLockfile();
+  const place = await openPlace(project, request.force);
+  const selected = selectPaths(lockfile, await project.pipeline(), request.targets, project);
+  checkInside(place.cache, selected);
+  const done = nothingDone();
+  try {
+    for (const [path, locked] of selected) {
+      if (isKeptInGit(lockfile, path)) continue;
+      await checkOutOne(project, place, { path, locked, allowMissing: request.allowMissing }, done);
+    }
+    if (request.targets.length === 0) await removeUnnamed(project, place, lockfile, done);
+  } finally {
+    place.index.save();
+  }
+  for (const list of [done.added, done.modified, done.deleted, done.kept]) list.sort(compareCodePoints);
+  return done;
+}
+
+/** Makes one path what was recorded, or fails. Whoever calls holds the lease on it. */
+export async function checkoutPath(project: Project, path: string, locked: LockedPath): Promise<void> {
+  const place = await openPlace(project, false);
+  const done = nothingDone();
+  await carryOut(project, place, { path, locked, allowMissing: false }, done, (work) => work());
+  const [kept] = done.kept;
+  const [failed] = done.failed;
+  if (failed !== undefined) {
+    throw new MlopsError('data-missing', `${failed.path} cannot be restored: ${failed.reason}`, {
+      hint: 'mlops fetch',
+    });
+  }
+  if (kept !== undefined) {
+    throw new MlopsError('refused', `${kept} would be overwritten, and its bytes are not in the cache.`, {
+      hint: 'Move it away, or keep it with `mlops add`.',
+    });
+  }
+}
+
+interface One {
+  readonly path: string;
+  /** Undefined: the lockfile no longer names it. */
+  readonly locked: SelectedPath | undefined;
+  readonly allowMissing: boolean;
+}
+
+type Guard = (work: () => Promise<void>) => Promise<void>;
+
+function checkOutOne(project: Project, place: CheckoutPlace, one: One, done: CheckoutDone): Promise<void> {
+  const { layout, waitMilliseconds, report, signal } = project;
+  const { path } = one;
+  const lease = { folder: layout.leases, name: `output ${path}`, what: path, waitMilliseconds, report, signal };
+  return carryOut(project, place, one, done, (work) => withLease(lease, work));
+}
+
+/** Looks, and takes the lease only when there is something to do: then it looks again. */
+async function carryOut(project: Project, place: CheckoutPlace, one: One, done: CheckoutDone, guard: Guard) {
+  const { path, locked } = one;
+  const plan = async () => {
+    const question: CheckoutQuestion = {
+      path,
+      have: await inTurns(measureSteps(place, path), 'verify', project),
+      want: locked === undefined ? undefined : entryOf(path, locked),
+      inside: locked?.inside ?? null,
+      allowMissing: one.allowMissing,
+    };
+    return planCheckout(place.cache, question);
+  };
+  if (!isDone(await plan())) {
+    await guard(async () => inTurns(applyCheckout(place, path, await plan(), done), 'checkout', project));
+  }
+  if (locked !== undefined) place.index.track(path);
+}
+
+/** What an earlier checkout put there and the lockfile no longer names goes, unless Git has it now. */
+async function removeUnnamed(project: Project, place: CheckoutPlace, lockfile: Lockfile, done: CheckoutDone) {
+  const named = [...lockedPaths(lockfile).keys()];
+  const unnamed = [...place.index.tracked()].filter((path) => !named.includes(path));
+  if (unnamed.length === 0) return;
+  const inGit = (await project.git?.trackedAmong(unnamed)) ?? new Set<string>();
+  for (const path of unnamed) {
+    const isElsewhere = named.some((other) => coverOf(other, [path]) !== 'none' || coverOf(path, [other]) !== 'none');
+    const kept = done.kept.length;
+    if (!inGit.has(path) && !isElsewhere) {
+      await checkOutOne(project, place, { path, locked: undefined, allowMissing: true }, done);
+    }
+    if (done.kept.length > kept) continue;
+    place.index.untrack(path);
+    if (!isElsewhere) place.index.forget(path);
+  }
+}
+
+/** Metrics and the like that travel with Git are Git's to check out. */
+function isKeptInGit({ stages }: Lockfile, path: string): boolean {
+  return Object.values(stages).some(({ outputs }) => Object.hasOwn(outputs, path) && outputs[path]?.cache === false);
+}
+
+async function openPlace(project: Project, force: boolean): Promise<CheckoutPlace> {
+  return { ...(await openWorkspace(project)), tmp: project.layout.tmp, force };
+}
+
+function nothingDone(): CheckoutDone {
+  return { added: [], modified: [], deleted: [], kept: [], failed: [] };
+}
