@@ -7,6 +7,11 @@ for (const name of ['SIGINT', 'SIGTERM']) {
   // The first asks to end, in good order; `once` leaves the second to Node, which ends at once.
   process.once(name, () => controller.abort(interruption(name)));
 }
+// Nothing that is foreseen ends here.
+process.on('uncaughtException', (error) => {
+  stderr.write(`error: ${error?.stack ?? error}\nhint: This is a bug in mlops. Please report it with these lines.\n`);
+  process.exit(70);
+});
 // Who reads may have seen enough (`mlops dag | head -1`).
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error) => {

@@ -40,3 +40,15 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: number, meaning: stri
   [130, 'interrupted (Ctrl-C)'],
   [143, 'terminated (SIGTERM)'],
 ];
+
+/** Where several failures apply, the first of these decides. */
+const PRECEDENCE = [BUG, 130, 143, 2, 3, 8, 4, 5];
+
+/** The kind that decides the exit code of a command in which several things failed. */
+export function worstKind(kinds: readonly ErrorKind[]): ErrorKind {
+  const rank = (kind: ErrorKind) => {
+    const at = PRECEDENCE.indexOf(EXIT_CODES[kind]);
+    return at < 0 ? PRECEDENCE.length : at;
+  };
+  return kinds.toSorted((a, b) => rank(a) - rank(b))[0] ?? 'failed';
+}

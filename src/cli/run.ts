@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MlopsError } from '../core/errors.ts';
+import { findRoot } from '../project/root.ts';
 import type { Project, Surroundings } from '../project/project.ts';
 import type { Command, CommandEntry, Context, Input, Outcome, World } from './command.ts';
 import { findCommand } from './find-command.ts';
-import { type Look, lookOf } from './global-options.ts';
+import { lookOf } from './global-options.ts';
 import { errorEvent, exitCodeOf, foreseen, renderError } from './output/error.ts';
 import { createTerminal, type Terminal } from './output/terminal.ts';
+import { type Style, styleIn } from './output/style.ts';
 import type { ParsedOptions } from './parse-input.ts';
 import { createView, type View } from './progress/index.ts';
 
@@ -44,9 +46,9 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
     const command = await found.entry.load();
     const { parseInput } = await import('./parse-input.ts');
     const input = parseInput(command, found.rest);
-    const { result, problem } = await runCommand(command, input, { world, tools, view });
+    const { result, problem, style } = await runCommand(command, input, { world, tools, view, terminal });
     view.close();
-    terminal.result(textOf(command, result, input, look, terminal));
+    terminal.result(look.json ? JSON.stringify(result, null, 2) : command.render(result, style, input.options));
     const ending = world.signal.aborted ? world.signal.reason : problem;
     return ending === null ? { exitCode: 0, result } : fail(ending, result);
   } catch (error) {
@@ -57,8 +59,8 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
 async function runCommand(
   command: Command,
   input: Input<ParsedOptions>,
-  { world, tools, view }: { world: World; tools: Tools; view: View },
-): Promise<{ result: unknown; problem: MlopsError | null }> {
+  { world, tools, view, terminal }: { world: World; tools: Tools; view: View; terminal: Terminal },
+): Promise<{ result: unknown; problem: MlopsError | null; style: Style }> {
   const cwd = startFolder(world.cwd, input.options.cd);
   const { env, now, signal } = world;
   const { report } = view;
@@ -75,7 +77,8 @@ async function runCommand(
   };
   try {
     const result = await command.run(input, context);
-    return { result, problem: command.problem?.(result, input.options) ?? null };
+    const style = styleIn(terminal.outStyle, findRoot(cwd) ?? cwd, cwd);
+    return { result, problem: command.problem?.(result, input.options) ?? null, style };
   } finally {
     // What could not be opened needs no closing.
     await opened?.then(({ git }) => git?.close()).catch(() => undefined);
@@ -103,11 +106,6 @@ async function runInside(
     },
   };
   return { ...(await runCommandLine(inner, tools)), out, err };
-}
-
-function textOf(command: Command, result: unknown, { options }: Input<object>, look: Look, terminal: Terminal): string {
-  if (look.json) return JSON.stringify(result, null, 2);
-  return command.render(result, terminal.outStyle, options);
 }
 
 function asksForHelp(words: readonly string[]): boolean {

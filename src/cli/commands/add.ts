@@ -1,0 +1,42 @@
+import { addPaths, type AddResult } from '../../features/data/add.ts';
+import type { Command } from '../command.ts';
+import { formatBytes, formatCount } from '../output/format.ts';
+import { gitAddLines } from '../output/git-add.ts';
+
+interface AddOptions {
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** `mlops add`. */
+export const add: Command<AddOptions, AddResult> = {
+  name: 'add',
+  description:
+    'The bytes go to the cache, their digest to .mlops.lock.yaml, and Git is told to ignore the path itself.',
+  args: '<paths...>',
+  options: [
+    ['-n, --dry-run', 'only say what would be added'],
+    ['-f, --force', 'also what Git tracks, or what a stage writes'],
+  ],
+  examples: ['mlops add data/raw.csv', 'mlops add data/images data/labels.json'],
+
+  async run({ args, options }, { project }) {
+    return addPaths(await project(), {
+      paths: args,
+      force: options.force ?? false,
+      dryRun: options.dryRun ?? false,
+    });
+  },
+
+  render({ added, unchanged, changedFiles }, style, { dryRun }) {
+    if (added.length === 0) return `Nothing to add: ${formatCount(unchanged.length, 'path')} unchanged.`;
+    const verb = dryRun ? 'Would add' : style.good('Added');
+    return [
+      ...added.map(({ path, size, files }) => {
+        const volume = files === null ? formatBytes(size) : `${formatCount(files, 'file')}, ${formatBytes(size)}`;
+        return `${verb} ${style.path(path)} ${style.dim(`(${volume})`)}`;
+      }),
+      ...(dryRun ? [] : gitAddLines(changedFiles, style)),
+    ].join('\n');
+  },
+};

@@ -1,0 +1,41 @@
+import { type ByHandResult, runByHand } from '../../features/training/by-hand.ts';
+import type { Command } from '../command.ts';
+import { formatCount, formatValue } from '../output/format.ts';
+import { renderTable } from '../output/table.ts';
+import { asText, asTexts, BY_HAND_OPTIONS, optionsOf, settingsOf, type SettingFlag } from '../training-options.ts';
+
+const FLAGS: readonly SettingFlag[] = [
+  ['--model <folder>', 'the model folder', asText, 'model'],
+  ['--data <rows>', 'a CSV file; or test, validation, train: rows of the training; test by default', asText, 'data'],
+  ['--metrics <names>', 'accuracy,balanced_accuracy,f1,precision,recall,log_loss', asTexts, 'metrics'],
+  ['--out <file>', 'the metrics file; metrics.json by default', asText, 'out'],
+  ['--backend <name>', 'auto, cpu, wasm or tensorflow', asText, 'backend'],
+];
+
+/** `mlops evaluate`. */
+export const evaluate: Command<{ readonly config?: string }, ByHandResult<'evaluate'>> = {
+  name: 'evaluate',
+  description: 'By hand, and recorded nowhere. As a stage of a pipeline it is an `evaluate:` in .mlops.yaml.',
+  options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
+  examples: [
+    'mlops evaluate --model models/penguins',
+    'mlops evaluate --model models/penguins --data new.csv --out new.json',
+  ],
+
+  run: ({ options }, { cwd, env, report, signal }) =>
+    runByHand('evaluate', {
+      settings: settingsOf(options, FLAGS),
+      config: options.config ?? null,
+      force: false,
+      cwd,
+      env,
+      report,
+      signal,
+    }),
+
+  render({ result: { out, model, rows, metrics } }, style) {
+    const values = Object.entries(metrics).map(([name, value]) => [name, formatValue(value)]);
+    const line = `${style.good('Evaluated')} ${style.path(model)} on ${formatCount(rows, 'row')}; written to ${style.path(out)}.`;
+    return `${line}\n${renderTable(['metric', 'value'], values, style)}`;
+  },
+};

@@ -1,0 +1,35 @@
+import { fetchObjects, type TransferResult } from '../../features/data/transfer.ts';
+import type { Command } from '../command.ts';
+import { renderTransfer, transferProblem } from '../output/transfer.ts';
+import { parseCount } from '../parse.ts';
+
+interface FetchOptions {
+  readonly remote?: string;
+  readonly jobs?: number;
+  readonly dryRun?: boolean;
+}
+
+/** `mlops fetch`. */
+export const fetch: Command<FetchOptions, TransferResult> = {
+  name: 'fetch',
+  description: 'The workspace stays as it is; `mlops pull` is fetch and checkout in one.',
+  args: '[targets...]',
+  options: [
+    ['-r, --remote <name>', 'from this remote instead of the default one'],
+    ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ['-n, --dry-run', 'only say what would be fetched'],
+  ],
+  examples: ['mlops fetch', 'mlops fetch train --remote archive', 'mlops fetch data/images --dry-run'],
+
+  async run({ args, options }, { project }) {
+    return fetchObjects(await project(), {
+      targets: args,
+      remote: options.remote ?? null,
+      jobs: options.jobs ?? null,
+      dryRun: options.dryRun ?? false,
+    });
+  },
+
+  render: (result, style, { dryRun }) => renderTransfer('Fetched', result, style, dryRun),
+  problem: (result) => transferProblem(result, 'Push it where it is: mlops push'),
+};

@@ -1,0 +1,35 @@
+import { initProject, type InitResult } from '../../project/init.ts';
+import type { Command } from '../command.ts';
+
+interface InitOptions {
+  readonly git: boolean;
+  readonly subdir?: boolean;
+  readonly force?: boolean;
+}
+
+/** `mlops init`. */
+export const init: Command<InitOptions, InitResult> = {
+  name: 'init',
+  description: 'Writes .mlops.yaml and .mlopsignore, which belong in Git, and .mlops/, which stays on this machine.',
+  options: [
+    ['--no-git', 'a project without history'],
+    ['--subdir', 'in a folder inside a Git repository'],
+    ['-f, --force', 'write what a project lacks that is there already; never replaces a file'],
+  ],
+  examples: ['mlops init', 'mlops init --subdir', 'mlops -C models/churn init --subdir'],
+
+  run: ({ options }, { cwd, env }) =>
+    initProject({ cwd, env, git: options.git, subdir: options.subdir ?? false, force: options.force ?? false }),
+
+  render({ root, files, staged }, style) {
+    return [
+      `${style.good('A new project')} in ${root}`,
+      ...files.map((file) => `  ${file}${staged.includes(file) ? style.dim('  (staged in Git)') : ''}`),
+      '',
+      style.dim('Next:'),
+      '  mlops add <file or folder>     track data',
+      '  edit .mlops.yaml               describe stages',
+      '  mlops repro                    run them',
+    ].join('\n');
+  },
+};

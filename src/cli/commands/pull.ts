@@ -1,0 +1,48 @@
+import { pull as pullObjects, type TransferResult } from '../../features/data/transfer.ts';
+import type { Command } from '../command.ts';
+import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
+import { renderTransfer, transferProblem } from '../output/transfer.ts';
+import { parseCount } from '../parse.ts';
+
+interface PullOptions {
+  readonly remote?: string;
+  readonly jobs?: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly allowMissing?: boolean;
+}
+
+/** `mlops pull`. */
+export const pull: Command<PullOptions, TransferResult> = {
+  name: 'pull',
+  description: 'Fetches what the cache lacks, then makes the workspace what the lockfile says.',
+  args: '[targets...]',
+  options: [
+    ['-r, --remote <name>', 'from this remote instead of the default one'],
+    ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ['-n, --dry-run', 'only say what would be fetched'],
+    ['-f, --force', 'overwrite and delete what is not in the cache as well'],
+    ['--allow-missing', 'check out the rest when something is missing everywhere'],
+  ],
+  examples: ['mlops pull', 'git pull && mlops pull', 'mlops pull data/images/cats --remote archive'],
+
+  async run({ args, options }, { project }) {
+    return pullObjects(await project(), {
+      targets: args,
+      remote: options.remote ?? null,
+      jobs: options.jobs ?? null,
+      dryRun: options.dryRun ?? false,
+      force: options.force ?? false,
+      allowMissing: options.allowMissing ?? false,
+    });
+  },
+
+  render(result, style, { dryRun }) {
+    const fetched = renderTransfer('Fetched', result, style, dryRun);
+    return result.checkout === null ? fetched : `${fetched}\n${renderCheckout(result.checkout, style)}`;
+  },
+
+  problem: (result) =>
+    transferProblem(result, 'Push it where it is: mlops push') ??
+    (result.checkout === null ? null : checkoutProblem(result.checkout)),
+};

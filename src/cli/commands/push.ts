@@ -1,0 +1,35 @@
+import { pushObjects, type TransferResult } from '../../features/data/transfer.ts';
+import type { Command } from '../command.ts';
+import { renderTransfer, transferProblem } from '../output/transfer.ts';
+import { parseCount } from '../parse.ts';
+
+interface PushOptions {
+  readonly remote?: string;
+  readonly jobs?: number;
+  readonly dryRun?: boolean;
+}
+
+/** `mlops push`. */
+export const push: Command<PushOptions, TransferResult> = {
+  name: 'push',
+  description: 'What the remote has already is not sent again; what was interrupted goes on where it stopped.',
+  args: '[targets...]',
+  options: [
+    ['-r, --remote <name>', 'to this remote instead of the default one'],
+    ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ['-n, --dry-run', 'only say what would be pushed'],
+  ],
+  examples: ['mlops push', 'mlops push train --remote archive', 'mlops push data/images --dry-run'],
+
+  async run({ args, options }, { project }) {
+    return pushObjects(await project(), {
+      targets: args,
+      remote: options.remote ?? null,
+      jobs: options.jobs ?? null,
+      dryRun: options.dryRun ?? false,
+    });
+  },
+
+  render: (result, style, { dryRun }) => renderTransfer('Pushed', result, style, dryRun),
+  problem: (result) => transferProblem(result, 'mlops status --not-in-remote'),
+};

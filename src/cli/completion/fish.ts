@@ -1,0 +1,36 @@
+import type { Completable } from './index.ts';
+
+/** Completions for fish. */
+export function fishScript(commands: readonly Completable[]): string {
+  const groups = [
+    ...new Set(commands.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' ')[0] ?? '')),
+  ];
+  const plain = commands.filter(({ name }) => !name.includes(' '));
+  const isFirst = `not __fish_seen_subcommand_from ${[...groups, ...plain.map(({ name }) => name)].join(' ')}`;
+  return [
+    '# mlops completion for fish',
+    ...plain.map(({ name, summary }) => `complete -c mlops -f -n '${isFirst}' -a ${name} -d ${quoted(summary)}`),
+    ...groups.flatMap((group) => {
+      const inner = commands.filter(({ name }) => name.startsWith(`${group} `));
+      const seconds = inner.map(({ name }) => name.split(' ')[1] ?? '');
+      const isSecond = `__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${seconds.join(' ')}`;
+      return [
+        `complete -c mlops -f -n '${isFirst}' -a ${group} -d ${quoted(seconds.join(', '))}`,
+        ...inner.map(
+          ({ name, summary }) => `complete -c mlops -f -n '${isSecond}' -a ${name.split(' ')[1]} -d ${quoted(summary)}`,
+        ),
+      ];
+    }),
+    ...commands.flatMap(({ name, flags }) => {
+      const seen = name
+        .split(' ')
+        .map((word) => `__fish_seen_subcommand_from ${word}`)
+        .join('; and ');
+      return flags.map(([flag, help]) => `complete -c mlops -n '${seen}' -l ${flag.slice(2)} -d ${quoted(help)}`);
+    }),
+  ].join('\n');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

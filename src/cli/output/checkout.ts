@@ -1,0 +1,32 @@
+import type { CheckoutResult } from '../../features/data/checkout.ts';
+import { MlopsError } from '../../core/errors.ts';
+import { formatCount, formatList } from './format.ts';
+import type { Style } from './style.ts';
+
+/** What a checkout did to the workspace, file by file up to a screenful. */
+export function renderCheckout({ added, modified, deleted, kept, failed }: CheckoutResult, style: Style): string {
+  const rows = [
+    ...added.map((path) => `  ${style.good('added')}     ${style.path(path)}`),
+    ...modified.map((path) => `  ${style.good('modified')}  ${style.path(path)}`),
+    ...deleted.map((path) => `  ${style.bad('deleted')}   ${style.path(path)}`),
+    ...kept.map((path) => `  kept      ${style.path(path)}`),
+  ];
+  const failures = failed.map(({ path, reason }) => `  ${style.bad('failed')}    ${style.path(path)}: ${reason}`);
+  const changed = added.length + modified.length + deleted.length;
+  if (changed === 0 && failed.length === 0 && kept.length === 0) return 'The workspace is what the lockfile says.';
+  return [
+    changed === 0
+      ? 'Nothing was changed in the workspace.'
+      : `${formatCount(changed, 'file')} changed in the workspace:`,
+    ...formatList(rows, 20),
+    ...formatList(failures, 20),
+  ].join('\n');
+}
+
+/** The error of a checkout that could not do all of its work; null when it did. */
+export function checkoutProblem({ failed }: CheckoutResult): MlopsError | null {
+  if (failed.length === 0) return null;
+  return new MlopsError('data-missing', `${formatCount(failed.length, 'path')} could not be checked out.`, {
+    hint: 'mlops pull',
+  });
+}

@@ -1,0 +1,56 @@
+import { MlopsError } from '../../core/errors.ts';
+import type { StageOutcome, StageResult } from '../../core/run.ts';
+import type { ReproResult } from '../../features/pipeline/repro.ts';
+import { worstKind } from '../exit-codes.ts';
+import { reasonText } from './reason.ts';
+import type { Style } from './style.ts';
+
+/** What a real run did, in a line; what a dry run would do, a line for each stage that is not up to date. */
+export function renderRepro({ stages }: ReproResult, style: Style, isDryRun: boolean): string {
+  if (stages.length === 0) return 'There are no stages; describe them in .mlops.yaml.';
+  const moved = stages.filter(({ outcome }) => !IDLE.has(outcome));
+  if (moved.length === 0) return `Nothing to run: ${countOf(stages)}.`;
+  return isDryRun ? moved.map((stage) => plannedLine(stage, style)).join('\n') : `${countOf(stages)}.`;
+}
+
+/** The error of a run in which a stage failed: what was wrong with each, with the code of the worst. */
+export function reproProblem({ failures }: ReproResult): MlopsError | null {
+  const [first] = failures;
+  if (first === undefined) return null;
+  const kind = worstKind(failures.map((failure) => failure.kind));
+  const message = failures.map((failure) => failure.message).join('\n       ');
+  const hint = failures.find((failure) => failure.hint !== null)?.hint;
+  return new MlopsError(kind, message, hint === undefined || hint === null ? {} : { hint });
+}
+
+const IDLE: ReadonlySet<StageOutcome> = new Set(['up-to-date', 'frozen']);
+
+const IN_WORDS: Readonly<Record<StageOutcome, string>> = {
+  ran: 'ran',
+  restored: 'restored from the run cache',
+  failed: 'failed',
+  blocked: 'not run, as what comes before failed',
+  'up-to-date': 'up to date',
+  frozen: 'frozen',
+  'would-run': 'would run',
+  'may-run': 'may run',
+  'would-restore': 'would be restored from the run cache',
+};
+
+/** `2 stages ran, 1 up to date`. */
+function countOf(stages: readonly StageResult[]): string {
+  const counts = new Map<string, number>();
+  for (const outcome of Object.keys(IN_WORDS) as StageOutcome[]) {
+    const count = stages.filter((stage) => stage.outcome === outcome).length;
+    if (count > 0) counts.set(IN_WORDS[outcome], count);
+  }
+  return [...counts]
+    .map(([words, count], at) => `${count}${at > 0 ? '' : count === 1 ? ' stage' : ' stages'} ${words}`)
+    .join(', ');
+}
+
+function plannedLine({ stage, outcome, reasons }: StageResult, style: Style): string {
+  const why = reasons.map(reasonText).join(', ');
+  const verb = { 'would-run': 'would run', 'may-run': 'may run' }[outcome as string] ?? IN_WORDS[outcome];
+  return `${stage} ${verb}${why === '' ? '' : style.dim(` (${why})`)}`;
+}

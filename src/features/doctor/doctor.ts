@@ -1,0 +1,155 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { MlopsError } from '../../core/errors.ts';
+import type { Project } from '../../project/project.ts';
+import { HASH_ENGINE } from '../../system/hash.ts';
+import { packageFolder, packageVersion } from '../../system/package-folder.ts';
+import { runProcess } from '../../system/run-process.ts';
+import { checkRemote } from '../remotes/check.ts';
+import { type BackendReport, backendReport } from '../training/backend-report.ts';
+import { findHistoryEngine } from './history-engine.ts';
+
+/** One thing that was looked at. `ok` is null for what is merely worth knowing. */
+export interface DoctorCheck {
+  readonly name: string;
+  readonly ok: boolean | null;
+  readonly message: string;
+  /** What to do, when there is something to do. */
+  readonly hint: string | null;
+}
+
+/** The document of `doctor`. */
+export interface DoctorResult {
+  readonly version: string;
+  readonly checks: readonly DoctorCheck[];
+}
+
+/** What the examination may see. */
+export interface DoctorRequest {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** A remote to try for real; null touches no network. */
+  readonly remote: string | null;
+  /** Fails with `no-project` outside of one. */
+  readonly project: () => Promise<Project>;
+}
+
+/** Looks at the machine, the installation and the project, and tries a remote if one is named. Changes nothing. */
+export async function examine(request: DoctorRequest): Promise<DoctorResult> {
+  const project = await openedProject(request);
+  const root = 'root' in project ? project.root : request.cwd;
+  const checks = [
+    nodeCheck(),
+    await gitCheck(request),
+    digestCheck(),
+    await historyCheck(),
+    ...trainingChecks(root),
+    ...('root' in project ? [...projectChecks(project), cacheCheck(project)] : [project]),
+    ...(request.remote === null ? [] : [await remoteCheck(await request.project(), request.remote)]),
+  ];
+  return { version: packageVersion(), checks };
+}
+
+async function openedProject({ project }: DoctorRequest): Promise<Project | DoctorCheck> {
+  try {
+    return await project();
+  } catch (error) {
+    if (!(error instanceof MlopsError)) throw error;
+    const { kind, message, hint, problems } = error;
+    const first = problems[0];
+    const place = first === undefined ? message : `${message} ${first.file}:${first.line ?? 1}: ${first.message}`;
+    return { name: 'project', ok: kind === 'no-project' ? null : false, message: place, hint };
+  }
+}
+
+function nodeCheck(): DoctorCheck {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 19);
+  const message = `${process.versions.node} on ${process.platform}-${process.arch}`;
+  return { name: 'Node', ok, message, hint: ok ? null : 'mlops needs Node 20.19 or newer: https://nodejs.org' };
+}
+
+async function gitCheck({ cwd, env, signal }: DoctorRequest): Promise<DoctorCheck> {
+  let version = '';
+  const onLine = (_: string, text: string) => void (version ||= text.replace('git version ', ''));
+  const found = await runProcess('git', ['--version'], { cwd, env, signal, onLine }).catch(() => null);
+  const ok = found?.exitCode === 0;
+  const hint = ok ? null : 'Install it from https://git-scm.com';
+  return { name: 'Git', ok, message: ok ? version : 'not found on the PATH', hint };
+}
+
+function digestCheck(): DoctorCheck {
+  const isNative = HASH_ENGINE === 'native';
+  return {
+    name: 'Digests',
+    ok: true,
+    message: isNative ? 'BLAKE3, native' : 'BLAKE3 in WebAssembly: same digests, some times slower',
+    hint: isNative ? null : 'npm install -g mlops   (with optional dependencies) brings the native one',
+  };
+}
+
+async function historyCheck(): Promise<DoctorCheck> {
+  const engine = await findHistoryEngine();
+  if (engine !== null) return { name: 'Run history', ok: true, message: `SQLite through ${engine}`, hint: null };
+  return {
+    name: 'Run history',
+    ok: null,
+    message: 'no SQLite: `runs list` and `runs show` do not work, all else does',
+    hint: 'npm rebuild better-sqlite3, or use Node 22.13 or newer, which has one',
+  };
+}
+
+function trainingChecks(root: string): DoctorCheck[] {
+  const { hasSimd, native, install, engine } = backendReport(root);
+  const hostThere = existsSync(join(packageFolder(), 'dist', 'training-host.js'));
+  const bundled: DoctorCheck = {
+    name: 'Training',
+    ok: hasSimd && hostThere,
+    message: hostThere ? `wasm and cpu, built in (${engine})` : 'dist/training-host.js is missing',
+    hint: hostThere ? (hasSimd ? null : 'This processor lacks SIMD; say backend: cpu') : 'Install mlops again',
+  };
+  const toInstall = `npm 11: ${install.npm11.join(' && ')}; npm 12: ${install.npm12.join(' && ')}`;
+  return [bundled, { name: 'tensorflow', ...tensorflowOf(native), hint: native?.hasAddon ? null : toInstall }];
+}
+
+function tensorflowOf(native: BackendReport['native']): Pick<DoctorCheck, 'ok' | 'message'> {
+  if (native === null) {
+    const message = '@tensorflow/tfjs-node is not in this project; only `backend: tensorflow` needs it';
+    return { ok: null, message };
+  }
+  const found = `@tensorflow/tfjs-node ${native.version} in ${native.folder}`;
+  return native.hasAddon ? { ok: true, message: found } : { ok: false, message: `${found}, without its compiled part` };
+}
+
+function projectChecks({ root, git, config }: Project): DoctorCheck[] {
+  const remotes = Object.entries(config.remotes).map(([name, { url }]) => `${name} (${url})`);
+  return [
+    { name: 'project', ok: true, message: `${root}${git === null ? ', without Git' : ''}`, hint: null },
+    {
+      name: 'Remotes',
+      ok: null,
+      message: remotes.length === 0 ? 'none' : remotes.join(', '),
+      hint: remotes.length === 0 ? 'mlops remote add -d origin <url>' : null,
+    },
+  ];
+}
+
+async function remoteCheck(project: Project, name: string): Promise<DoctorCheck> {
+  const { ok, writable, milliseconds, message, hint } = await checkRemote(project, name);
+  const { url } = project.config.remotes[name] ?? { url: 'not configured' };
+  const said = `${url} ${message} (${milliseconds} ms)`;
+  return { name: `Remote ${name}`, ok: ok && writable !== false, message: said, hint };
+}
+
+function cacheCheck({ config: { cache }, layout }: Project): DoctorCheck {
+  const folder = existsSync(cache.dir) ? cache.dir : layout.state;
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    return { name: 'Cache', ok: false, message: `${folder} may not be written`, hint: `ls -ld ${folder}` };
+  }
+  const { bavail, bsize } = statfsSync(folder);
+  const free = `${Math.floor((bavail * bsize) / 2 ** 30).toLocaleString('en-US')} GiB free`;
+  return { name: 'Cache', ok: true, message: `${cache.dir}, ${free}, ${cache.link.join(' or ')}`, hint: null };
+}
