@@ -51,7 +51,7 @@ export async function initProject(request: InitRequest): Promise<InitResult> {
   }
   for (const [path, text] of files) writeFile(join(root, path), text, layout.tmp);
 
-  const written = files.map(([path]) => path).sort();
+  const written = files.map(([path]) => path).toSorted();
   if (request.git && git !== null) await git.add(written);
   return { root, git: request.git, files: written, staged: request.git ? written : [] };
 }

@@ -1,5 +1,4 @@
-import { equalValues, type Json, toJson, type Value } from '../../core/value.ts';
-import { compareCodePoints } from '../../core/value.ts';
+import { compareCodePoints, equalValues, type Json, toJson, type Value } from '../../core/value.ts';
 
 /** The values of one file by dotted name. */
 export interface FileValues {
@@ -23,7 +22,7 @@ export function compareValues(
   all: boolean,
 ): ValueChange[] {
   const [old, now] = [byFile(before), byFile(after)];
-  const files = [...new Set([...old.keys(), ...now.keys()])].sort(compareCodePoints);
+  const files = [...new Set([...old.keys(), ...now.keys()])].toSorted(compareCodePoints);
   return files.flatMap((file) => {
     const [left, right] = [old.get(file) ?? {}, now.get(file) ?? {}];
     const names = new Set([...Object.keys(right), ...Object.keys(left)]);
@@ -44,8 +43,11 @@ function own(values: Readonly<Record<string, Value>>, name: string): Value | und
 }
 
 function deltaOf(a: Value | undefined, b: Value | undefined): number | null {
-  const isNumber = (value: Value | undefined) => typeof value === 'number' || typeof value === 'bigint';
   if (!isNumber(a) || !isNumber(b)) return null;
   const delta = typeof a === 'bigint' && typeof b === 'bigint' ? Number(b - a) : Number(b) - Number(a);
   return Number.isFinite(delta) ? delta : null;
+}
+
+function isNumber(value: Value | undefined): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }

@@ -38,22 +38,26 @@ async function diff(project: Project, request: DiffRequest, subject: Subject): P
   const [from, to] = await resolveSides(project, request.revisions);
   const before = await readValues(project, from, subject, paths);
   const after = await readValues(project, to, subject, paths);
-  const valuesOf = (side: RevisionValues, metric: string) => numberOf(side.files, metric);
   return {
     from: revisionName(from),
     to: revisionName(to),
     changes: compareValues(before.files, after.files, request.all),
-    gates:
-      subject === 'params'
-        ? []
-        : evaluateGates(after.gates, (metric) => ({
-            before: valuesOf(before, metric),
-            after: valuesOf(after, metric),
-          })),
-    errors: [before, after].flatMap(({ errors, revision }) =>
-      errors.map(({ file, message }) => ({ file, revision: revisionName(revision), message })),
-    ),
+    gates: subject === 'params' ? [] : holdToGates(before, after),
+    errors: [before, after].flatMap(withRevision),
   };
+}
+
+/** What could not be read of a side, each with the side's name. */
+export function withRevision({ errors, revision }: RevisionValues): ValuesDiffResult['errors'] {
+  return errors.map(({ file, message }) => ({ file, revision: revisionName(revision), message }));
+}
+
+/** What the gates of one side say of its values; with no side before, only what needs none is decided. */
+export function holdToGates(before: RevisionValues | null, after: RevisionValues): GateResult[] {
+  return evaluateGates(after.gates, (metric) => ({
+    before: before === null ? undefined : numberOf(before.files, metric),
+    after: numberOf(after.files, metric),
+  }));
 }
 
 function numberOf(files: readonly FileValues[], metric: string): number | undefined {

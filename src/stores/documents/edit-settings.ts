@@ -14,7 +14,7 @@ export function addRemote(text: string, name: string, remote: RemoteConfig): str
     });
   }
   const values = emptyMap<Value>();
-  const keys = sortedKeys(remote).sort((a, b) => Number(b === 'url') - Number(a === 'url'));
+  const keys = sortedKeys(remote).toSorted((a, b) => Number(b === 'url') - Number(a === 'url'));
   for (const key of keys) {
     const value = remote[key as keyof RemoteConfig];
     if (value !== undefined) values[key] = fromJson(value);

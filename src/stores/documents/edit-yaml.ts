@@ -43,7 +43,7 @@ function append(text: string, line: string): string {
 }
 
 function replace(text: string, { value }: Pair, shown: string): string | null {
-  const inOneLine = (isMap(value) && value.flow === true) || (isScalar(value) && !/^BLOCK/.test(value.type ?? ''));
+  const inOneLine = (isMap(value) && value.flow === true) || (isScalar(value) && !value.type?.startsWith('BLOCK'));
   if (!inOneLine || !value.range || value.range[0] === value.range[1]) return null;
   return text.slice(0, value.range[0]) + shown + text.slice(value.range[1]);
 }

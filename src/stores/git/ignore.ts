@@ -46,7 +46,7 @@ export function withLines(text: string, names: readonly string[]): string {
   // Only the lines at the end are put in order: the order of the others may carry meaning.
   let from = lines.length;
   while (from > 0 && OURS.test(lines[from - 1] ?? '')) from--;
-  const ours = [...lines.slice(from), ...missing].sort(compareCodePoints);
+  const ours = [...lines.slice(from), ...missing].toSorted(compareCodePoints);
   return [...lines.slice(0, from), ...ours, ''].join(eol);
 }
 
@@ -66,7 +66,7 @@ async function changeEach(
     namesByFolder.set(folder, [...(namesByFolder.get(folder) ?? []), posix.basename(path)]);
   }
   const changed: string[] = [];
-  for (const [folder, names] of [...namesByFolder].sort(([a], [b]) => compareCodePoints(a, b))) {
+  for (const [folder, names] of [...namesByFolder].toSorted(([a], [b]) => compareCodePoints(a, b))) {
     const path = posix.join(folder, '.gitignore');
     const file = join(place.root, path);
     // Most calls find nothing to do, and then need not wait for anyone.

@@ -90,7 +90,7 @@ describe('shown values', () => {
     const project = await open(sandbox);
     const names = async (all: ('branches' | 'tags' | 'commits')[]) =>
       (await showMetrics(project, { ...everything, all })).revisions.map(({ revision }) => revision);
-    expect((await names(['branches'])).sort()).toEqual(['main', 'side']);
+    expect((await names(['branches'])).toSorted()).toEqual(['main', 'side']);
     expect(await names(['tags'])).toEqual(['v1']);
     expect(await names(['commits'])).toHaveLength(2);
   });

@@ -31,7 +31,7 @@ test('what the example shows as a comment is valid as well', async () => {
   const shown = text.replace(/^( *)# ([a-zA-Z]+:)/gm, '$1$2');
   const { settings, problems } = await readPipelineFile(shown, '.mlops.example.yaml', read);
   expect(problems).toEqual([]);
-  expect(Object.keys(settings.remotes?.['origin'] ?? {}).sort()).toEqual([
+  expect(Object.keys(settings.remotes?.['origin'] ?? {}).toSorted()).toEqual([
     'acl',
     'anonymous',
     'endpoint',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { MlopsError } from '../../../src/core/errors.ts';
@@ -73,6 +73,18 @@ stages:
     metrics:
       metrics.json: { file: "${digest('d')}", size: 120 }
 `;
+
+/** The first mistake as `line:column message | hint`. */
+function problemOf(damaged: string): string {
+  try {
+    parseLockfile(damaged);
+  } catch (error) {
+    if (!(error instanceof MlopsError) || error.kind !== 'invalid-file') throw error;
+    const [problem] = error.problems;
+    return `${problem?.line}:${problem?.column} ${problem?.message} | ${error.hint?.slice(0, 24)}`;
+  }
+  throw new Error('It was accepted.');
+}
 
 describe('the one text of a lockfile', () => {
   test('has a line for each path, and keys in order', () => {
@@ -173,9 +185,9 @@ stages:
         const elsewhere: { stages?: Record<string, { cmd?: unknown }>; data?: object } = parse(written, {
           intAsBigInt: true,
         });
-        expect(Object.keys(elsewhere.data ?? {}).sort()).toEqual(Object.keys(any.data).sort());
+        expect(Object.keys(elsewhere.data ?? {}).toSorted()).toEqual(Object.keys(any.data).toSorted());
         for (const [name, { cmd }] of Object.entries(any.stages)) {
-          if (cmd !== null) expect(elsewhere.stages?.[name]?.cmd).toEqual(cmd.length === 1 ? cmd[0] : cmd);
+          expect(elsewhere.stages?.[name]?.cmd).toEqual(cmd?.length === 1 ? cmd[0] : (cmd ?? undefined));
         }
       }),
       { numRuns: 300 },
@@ -192,18 +204,6 @@ stages:
 });
 
 describe('a damaged lockfile is refused with line, column and a way out', () => {
-  const problemOf = (damaged: string) => {
-    try {
-      parseLockfile(damaged);
-    } catch (error) {
-      if (!(error instanceof MlopsError)) throw error;
-      expect(error.kind).toBe('invalid-file');
-      const [problem] = error.problems;
-      return `${problem?.line}:${problem?.column} ${problem?.message} | ${error.hint?.slice(0, 24)}`;
-    }
-    throw new Error('It was accepted.');
-  };
-
   test('a torn end', () => {
     expect(problemOf(text.slice(0, -30))).toMatchInlineSnapshot(
       `"18:7 The file ends in the middle of a line. | Take the last committed "`,
@@ -293,15 +293,15 @@ describe('a damaged lockfile is refused with line, column and a way out', () => 
       '',
     ]) {
       const hostile = encodeLockfile({ data: { [path]: lockfile.data['bin/tool'] as LockedPath }, stages: {} });
-      expect(problemOf(hostile), path).toMatch(/^3:3 The path .* is refused/);
+      expect(problemOf(hostile)).toMatch(/^3:3 The path .* is refused/);
       const output = { ...stage, outputs: { [path]: stage.outputs['metrics.json'] } } as LockedStage;
-      expect(problemOf(encodeLockfile({ data: {}, stages: { s: output } })), path).toMatch(/is refused/);
+      expect(problemOf(encodeLockfile({ data: {}, stages: { s: output } }))).toMatch(/is refused/);
     }
   });
 
   test('names of stages that would leave their folder', () => {
     for (const name of ['../x', 'a/b', '', '.', 'a b', '__proto__', 'constructor']) {
-      expect(problemOf(`version: 1\nstages:\n  ${JSON.stringify(name)}:\n    cmd: x\n`), name).toMatch(/stage's name/);
+      expect(problemOf(`version: 1\nstages:\n  ${JSON.stringify(name)}:\n    cmd: x\n`)).toMatch(/stage's name/);
     }
   });
 
@@ -317,22 +317,28 @@ describe('a damaged lockfile is refused with line, column and a way out', () => 
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.constantFrom(...'{}[]": \n#&*!|-.0a~'), (at, character) => {
         const changed = text.slice(0, at) + character + text.slice(at + 1);
-        try {
-          expect(encodeLockfile(parseLockfile(changed))).toBe(changed);
-        } catch (error) {
-          expect(error).toBeInstanceOf(MlopsError);
-        }
+        expect(readOrRefusal(changed)).toBeOneOf([changed, 'refused']);
       }),
       { numRuns: 500 },
     );
   });
 });
 
+/** What a text comes back as, or that it is refused; anything else thrown is a bug. */
+function readOrRefusal(damaged: string): string {
+  try {
+    return encodeLockfile(parseLockfile(damaged));
+  } catch (error) {
+    if (error instanceof MlopsError) return 'refused';
+    throw error;
+  }
+}
+
 const name = fc.oneof(
   fc.stringMatching(/^[a-z][a-z0-9 ~é:#'"&*!,-]{0,12}$/),
   fc.constantFrom('true', 'null', 'y', '1', '1.5', 'ä/ö', 'a b', '😀', '__proto__'),
 );
-const path = name.filter((text) => !/[\\:"*]/.test(text) && !/[ .]$/.test(text));
+const path = name.filter((word) => !/[\\:"*]/.test(word) && !/[ .]$/.test(word));
 const scalar: fc.Arbitrary<Value> = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.bigInt(),

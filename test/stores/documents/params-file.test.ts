@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeValue, equalValues, type ValueMap } from '../../../src/core/value.ts';
 import { parseParams, selectParams } from '../../../src/stores/documents/params-file.ts';
@@ -39,7 +39,7 @@ describe('the values of a params file', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), (json) => {
         const values = parseParams(JSON.stringify(json), 'p.json');
-        expect(Object.keys(values).sort()).toEqual(Object.keys(json).sort());
+        expect(Object.keys(values).toSorted()).toEqual(Object.keys(json).toSorted());
         expect(equalValues(values, parseParams(JSON.stringify(json, null, 2), 'p.json'))).toBe(true);
       }),
     );
@@ -91,7 +91,7 @@ describe('selected params', () => {
 
   test('that are not there are told with the nearest one', () => {
     for (const name of ['train.lrr', 'train.layers[1]', 'constructor', '__proto__', 'train.lr.x']) {
-      expect(() => selectParams(values, [name], 'p.yaml'), name).toThrow(`There is no param "${name}" in p.yaml`);
+      expect(() => selectParams(values, [name], 'p.yaml')).toThrow(`There is no param "${name}" in p.yaml`);
     }
     expect(() => selectParams(values, ['train.rl'], 'p.yaml')).toThrow('did you mean "train.lr"?');
   });

@@ -22,6 +22,18 @@ function stageOf(body: string, values = {}): Stage {
   return stage;
 }
 
+const problemsIn = (text: string) => problemsOf(text).join(' | ');
+
+async function problemsOfBytes(bytes: Uint8Array) {
+  return (await readPipelineFile(bytes, '.mlops.yaml', async () => undefined)).problems;
+}
+
+const readAndWrite = (dep: string, out: string) =>
+  problemsOf(`stages: { a: { cmd: x, deps: ["${dep}"], outs: [${out}] } }`);
+
+const namesAndScripts = (text: string, values = {}) =>
+  parse(text, values).pipeline.stages.map(({ name, scripts }) => [name, scripts[0]]);
+
 describe('a stage', () => {
   test('has defaults for what it does not say', () => {
     expect(stageOf('cmd: node a.js')).toEqual({
@@ -211,40 +223,39 @@ metrics: { x: 1 }
   });
 
   test('of YAML itself', () => {
-    const said = (text: string) => problemsOf(text).join(' | ');
-    expect(said('stages:\n\ta: 1')).toMatchInlineSnapshot(`"2:1 There is a tab here; YAML is indented with spaces."`);
-    expect(said('jobs: [1')).toMatchInlineSnapshot(
+    expect(problemsIn('stages:\n\ta: 1')).toMatchInlineSnapshot(
+      `"2:1 There is a tab here; YAML is indented with spaces."`,
+    );
+    expect(problemsIn('jobs: [1')).toMatchInlineSnapshot(
       `"1:9 A bracket or brace that is opened before this is not closed."`,
     );
-    expect(said('jobs: 1\njobs: 2')).toMatchInlineSnapshot(`"2:1 This key stands here for the second time."`);
-    expect(said('stages:\n  a: { cmd: x }\n  a: { cmd: y }\n  b: { cmmd: x }')).toMatchInlineSnapshot(
+    expect(problemsIn('jobs: 1\njobs: 2')).toMatchInlineSnapshot(`"2:1 This key stands here for the second time."`);
+    expect(problemsIn('stages:\n  a: { cmd: x }\n  a: { cmd: y }\n  b: { cmmd: x }')).toMatchInlineSnapshot(
       `"3:3 This key stands here for the second time. | 4:3 The stage "b" does nothing: it needs "cmd", "train", "evaluate" or "predict". | 4:8 There is no key "cmmd" in the stage "b"; did you mean "cmd"?"`,
     );
-    expect(said('a: *nothing')).toMatchInlineSnapshot(`"1:4 No value above has the anchor "nothing"."`);
-    expect(said('stages: &s [*s]')).toMatchInlineSnapshot(`"1:13 No value above has the anchor "s"."`);
-    expect(said('jobs: 1\n---\njobs: 2')).toMatchInlineSnapshot(
+    expect(problemsIn('a: *nothing')).toMatchInlineSnapshot(`"1:4 No value above has the anchor "nothing"."`);
+    expect(problemsIn('stages: &s [*s]')).toMatchInlineSnapshot(`"1:13 No value above has the anchor "s"."`);
+    expect(problemsIn('jobs: 1\n---\njobs: 2')).toMatchInlineSnapshot(
       `"2:1 A second document begins here; a file holds one."`,
     );
-    expect(said('jobs: !!python/object x')).toMatchInlineSnapshot(
+    expect(problemsIn('jobs: !!python/object x')).toMatchInlineSnapshot(
       `"1:7 Unresolved tag: tag:yaml.org,2002:python/object. | 1:23 "jobs" has to be a whole number from 1 up, not "x"."`,
     );
-    expect(said('- a')).toMatchInlineSnapshot(`"1:1 .mlops.yaml has to be a mapping, not a list."`);
-    expect(said('jobs: 1\n  remote: x')).toMatchInlineSnapshot(
+    expect(problemsIn('- a')).toMatchInlineSnapshot(`"1:1 .mlops.yaml has to be a mapping, not a list."`);
+    expect(problemsIn('jobs: 1\n  remote: x')).toMatchInlineSnapshot(
       `"1:7 Nested mappings are not allowed in compact mappings. | 1:7 Implicit keys need to be on a single line."`,
     );
-    expect(said('jobs: "1')).toMatchInlineSnapshot(`"1:9 The closing quote is missing."`);
+    expect(problemsIn('jobs: "1')).toMatchInlineSnapshot(`"1:9 The closing quote is missing."`);
   });
 
   test('of bytes that are no text', async () => {
-    const said = async (bytes: Uint8Array) =>
-      (await readPipelineFile(bytes, '.mlops.yaml', async () => undefined)).problems;
-    expect(await said(Buffer.from([0x61, 0x3a, 0x0a, 0xff, 0x0a]))).toEqual([
+    expect(await problemsOfBytes(Buffer.from([0x61, 0x3a, 0x0a, 0xff, 0x0a]))).toEqual([
       { file: '.mlops.yaml', line: 2, column: 1, message: 'This file is not UTF-8 text.' },
     ]);
-    expect(await said(Buffer.from('jobs: 1\n\0'))).toMatchObject([
+    expect(await problemsOfBytes(Buffer.from('jobs: 1\n\0'))).toMatchObject([
       { line: 2, message: expect.stringContaining('NUL') },
     ]);
-    expect(await said(Buffer.from('\uFEFFjobs: 1\r\n'))).toEqual([]);
+    expect(await problemsOfBytes(Buffer.from('\uFEFFjobs: 1\r\n'))).toEqual([]);
   });
 
   test('of aliases that stand for more than memory holds', () => {
@@ -268,7 +279,7 @@ describe('an empty file is a valid one', () => {
     'stages: {}\nremotes:\ngates:\nmetrics: null',
     '---\n',
   ]) {
-    test(JSON.stringify(text), () => expect(parse(text).pipeline.stages).toEqual([]));
+    test(`as ${JSON.stringify(text)}`, () => expect(parse(text).pipeline.stages).toEqual([]));
   }
 });
 
@@ -303,14 +314,12 @@ describe('the laws between stages', () => {
       '.',
       'x/.GIT',
     ]) {
-      expect(problemsOf(`stages: { a: { cmd: x, outs: [${JSON.stringify(path)}] } }`), path).toHaveLength(1);
+      expect(problemsOf(`stages: { a: { cmd: x, outs: [${JSON.stringify(path)}] } }`)).toHaveLength(1);
     }
     expect(problemsOf('stages: { a: { cmd: x, outs: ["a/../b/./c"] } }')).toEqual([]);
   });
 
   test('a stage does not read what it writes', () => {
-    const said = (dep: string, out: string) =>
-      problemsOf(`stages: { a: { cmd: x, deps: ["${dep}"], outs: [${out}] } }`);
     for (const [dep, out] of [
       ['a', 'a'],
       ['a/b', 'a'],
@@ -320,7 +329,7 @@ describe('the laws between stages', () => {
       ['A', 'a'],
       ['{a,b}/x', 'b/x'],
     ]) {
-      expect(said(dep ?? '', out ?? ''), `${dep} ${out}`).toMatchObject([
+      expect(readAndWrite(dep ?? '', out ?? '')).toMatchObject([
         expect.stringContaining('written by the stage that reads it'),
       ]);
     }
@@ -329,7 +338,7 @@ describe('the laws between stages', () => {
       ['*.csv', 'a/b.csv'],
       ['a/[!b]', 'a/b'],
     ])
-      expect(said(dep ?? '', out ?? '')).toEqual([]);
+      expect(readAndWrite(dep ?? '', out ?? '')).toEqual([]);
   });
 });
 
@@ -396,12 +405,9 @@ describe('${…}', () => {
 });
 
 describe('several stages written as one', () => {
-  const named = (text: string, values = {}) =>
-    parse(text, values).pipeline.stages.map(({ name, scripts }) => [name, scripts[0]]);
-
   test('one for each item of a list or a mapping', () => {
     expect(
-      named(
+      namesAndScripts(
         'stages: { c: { foreach: [de, 1, { x: 2 }], do: { cmd: "n ${key} ${item:-}" } } }'.replace(
           '${item:-}',
           '${key}',
@@ -413,14 +419,16 @@ describe('several stages written as one', () => {
       ['c@2', 'n 2 2'],
     ]);
     expect(
-      named(
+      namesAndScripts(
         'stages: { c: { foreach: { de: { n: 1 }, fr: { n: 2 } }, do: { cmd: "n ${key} ${item.n}", outs: ["${key}.csv"] } } }',
       ),
     ).toEqual([
       ['c@de', 'n de 1'],
       ['c@fr', 'n fr 2'],
     ]);
-    expect(named('stages: { c: { foreach: "${langs}", do: { cmd: "n ${item}" } } }', { langs: ['a', 'b'] })).toEqual([
+    expect(
+      namesAndScripts('stages: { c: { foreach: "${langs}", do: { cmd: "n ${item}" } } }', { langs: ['a', 'b'] }),
+    ).toEqual([
       ['c@a', 'n a'],
       ['c@b', 'n b'],
     ]);
@@ -428,7 +436,7 @@ describe('several stages written as one', () => {
 
   test('one for each cell of a matrix that is not excluded', () => {
     expect(
-      named(
+      namesAndScripts(
         'stages: { s: { matrix: { model: [linear, mlp], fold: [1, 2], exclude: [{ model: mlp, fold: 2 }] }, cmd: "${item.model} ${item.fold}" } }',
       ),
     ).toEqual([

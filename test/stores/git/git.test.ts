@@ -111,7 +111,7 @@ describe('revisions', () => {
     });
     await sandbox.commit('first');
     for (const name of ['nothing', '--help', '', 'HEAD:a', 'HEAD\nmain', 'HEAD~5', '-x', ':/zzz', 'a b']) {
-      await expect(git.resolve(name), name).rejects.toMatchObject({ kind: 'usage' });
+      await expect(git.resolve(name)).rejects.toMatchObject({ kind: 'usage' });
     }
     expect(await git.resolve('HEAD')).toMatchObject({ type: 'commit' });
   });
@@ -133,7 +133,7 @@ describe('revisions', () => {
     await sandbox.git('tag', 'v1');
     await sandbox.git('branch', 'side');
     const git = await open(sandbox.root);
-    expect((await git.names('branches')).sort()).toEqual(['main', 'side']);
+    expect((await git.names('branches')).toSorted()).toEqual(['main', 'side']);
     expect(await git.names('tags')).toEqual(['v1']);
     expect(await git.names('commits')).toEqual([first]);
   });

@@ -30,7 +30,7 @@ describe('ignored paths', () => {
     const sandbox = await createSandbox(Object.fromEntries([...names, 'a1.csv', 'bb', 'cc'].map((name) => [name, ''])));
     await ignoreInGit(placeOf(sandbox), names);
     const seen = await sandbox.git('-c', 'core.quotePath=false', 'ls-files', '--others', '--exclude-standard', '-z');
-    expect(seen.split('\0').filter(Boolean).sort()).toEqual(['.gitignore', 'a1.csv', 'bb', 'cc']);
+    expect(seen.split('\0').filter(Boolean).toSorted()).toEqual(['.gitignore', 'a1.csv', 'bb', 'cc']);
   });
 
   test('can be given back to Git; an empty .gitignore goes', async () => {
