@@ -1,0 +1,106 @@
+import { MlopsError } from '../../core/errors.ts';
+import type { Project } from '../../project/project.ts';
+import type { Remote } from '../../stores/remotes/remote.ts';
+import { type CheckoutResult, checkoutPaths } from './checkout.ts';
+import { selectPaths } from './collect.ts';
+import type { Transfer } from './transfer-context.ts';
+import { fetchPaths } from './transfer-fetch.ts';
+import { newTally, throwIfRefused, type TransferFailure } from './transfer-loop.ts';
+import { routePaths } from './transfer-plan.ts';
+import { pushPaths } from './transfer-push.ts';
+import { interruption } from './workspace.ts';
+
+/** What to move, and between which two places. */
+export interface TransferRequest {
+  /** Paths and stages; none means everything. */
+  readonly targets: readonly string[];
+  /** In place of the default one. Paths with a remote of their own keep it. */
+  readonly remote: string | null;
+  readonly jobs: number | null;
+  readonly dryRun: boolean;
+}
+
+/** The document of `push`, `fetch` and `pull`. In a dry run: what would be moved. */
+export interface TransferResult {
+  /** Its name; null when the project has none and none was needed. */
+  readonly remote: string | null;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly requests: number;
+  readonly alreadyThere: number;
+  readonly failed: readonly TransferFailure[];
+  /** Of `pull` alone. */
+  readonly checkout: CheckoutResult | null;
+}
+
+/** Sends to the remote what it lacks. Part of it may fail: then the rest is there, and the result says what is not. */
+export function pushObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
+  return transfer(project, request, pushPaths);
+}
+
+/** Brings into the cache what it lacks. The workspace stays as it is. */
+export function fetchObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
+  return transfer(project, request, fetchPaths);
+}
+
+/** Fetches, then makes the workspace what the lockfile says, as far as the objects are there. */
+export async function pull(
+  project: Project,
+  request: TransferRequest & { readonly force: boolean; readonly allowMissing: boolean },
+): Promise<TransferResult> {
+  const fetched = await fetchObjects(project, request);
+  if (request.dryRun) return fetched;
+  const { targets, force, allowMissing } = request;
+  return { ...fetched, checkout: await checkoutPaths(project, { targets, force, allowMissing }) };
+}
+
+/** The name of the remote that a command means which names none; null when there is none to mean. */
+export function defaultRemote({ config }: Project): string | null {
+  const names = Object.keys(config.remotes);
+  return config.remote ?? (names.length === 1 ? (names[0] ?? null) : null);
+}
+
+async function transfer(
+  project: Project,
+  request: TransferRequest,
+  move: (transfer: Transfer) => Promise<void>,
+): Promise<TransferResult> {
+  const { report, signal } = project;
+  const pipeline = await project.pipeline();
+  const selected = selectPaths(project.readLockfile(), pipeline, request.targets, project);
+  const tally = newTally();
+  const opened: Remote[] = [];
+  // In-flight requests end at once, in place of going on until their timeouts.
+  const stop = () => opened.forEach((remote) => remote.close());
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const cache = await project.cache();
+    for (const [own, paths] of routePaths(selected, pipeline)) {
+      let remote: Promise<Remote> | undefined;
+      const open = async () => {
+        const remote = await project.openRemote(own ?? request.remote);
+        opened.push(remote);
+        return remote;
+      };
+      const { jobs, dryRun } = request;
+      const part = { cache, paths, jobs, dryRun, report, signal, tally, remote: () => (remote ??= open()) };
+      await move(part).catch((error: unknown) => failWhole(part, error));
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+  throwIfRefused(tally);
+  const { objects, bytes, alreadyThere, failed } = tally;
+  const requests = opened.reduce((sum, remote) => sum + remote.requests, 0);
+  const remote = request.remote ?? defaultRemote(project);
+  return { remote, objects, bytes, requests, alreadyThere, failed, checkout: null };
+}
+
+/** One remote that cannot be used at all does not keep the others from their part. */
+function failWhole({ paths, tally, signal }: Transfer, error: unknown): void {
+  if (signal.aborted) throw interruption(signal);
+  if (!(error instanceof MlopsError) || error.kind !== 'remote-unavailable') throw error;
+  tally.unavailable ??= error;
+  for (const [path, { digest }] of paths) tally.failed.push({ path, digest, reason: error.message });
+}
