@@ -3,6 +3,7 @@ import type { Cache } from '../../stores/cache/cache.ts';
 import { keyOf } from '../../stores/remotes/object-key.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
 import type { WantedObject } from './collect.ts';
+import { checkInside } from './select.ts';
 import { collectWhole } from './transfer-collect.ts';
 import { loopOptions, type Transfer } from './transfer-context.ts';
 import { type Move, moveObjects } from './transfer-loop.ts';
@@ -19,6 +20,8 @@ export async function fetchPaths(transfer: Transfer): Promise<void> {
     await bringTrees(transfer, cache, trees);
     for (const { digest } of trees) if (!cache.has(digest)) failedTrees.add(digest);
   });
+
+  checkInside(cache, paths);
 
   const planned = planTransfer(wanted, (digest) => cache.has(digest) || failedTrees.has(digest));
   planned.sort((a, b) => b.size - a.size);

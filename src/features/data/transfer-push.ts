@@ -6,6 +6,7 @@ import { keyOf } from '../../stores/remotes/object-key.ts';
 import type { Content, Remote } from '../../stores/remotes/remote.ts';
 import { DigestStream } from '../../system/hash.ts';
 import { coverOf } from './cover.ts';
+import { checkInside } from './select.ts';
 import { collectWhole } from './transfer-collect.ts';
 import { loopOptions, type Transfer } from './transfer-context.ts';
 import { bringTrees } from './transfer-fetch.ts';
@@ -26,6 +27,8 @@ export async function pushPaths(transfer: Transfer): Promise<void> {
   const wanted = await collectWhole(cache, paths, async (trees) => {
     if (isThere) await bringTrees({ ...transfer, tally: unheard(tally) }, cache, trees);
   });
+
+  checkInside(cache, paths);
 
   const options = loopOptions(transfer, 'push', remote);
   const digests = wanted.map(({ digest }) => digest);

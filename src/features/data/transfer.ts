@@ -2,7 +2,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from './checkout.ts';
-import { selectPaths } from './collect.ts';
+import { selectPaths } from './select.ts';
 import type { Transfer } from './transfer-context.ts';
 import { fetchPaths } from './transfer-fetch.ts';
 import { newTally, throwIfRefused, type TransferFailure } from './transfer-loop.ts';

@@ -1,6 +1,6 @@
 import type { Digest } from '../../core/digest.ts';
 import type { Project } from '../../project/project.ts';
-import { selectPaths } from './collect.ts';
+import { checkInside, selectPaths } from './select.ts';
 import { defaultRemote } from './transfer.ts';
 import { collectWhole } from './transfer-collect.ts';
 import { bringTrees } from './transfer-fetch.ts';
@@ -10,17 +10,23 @@ import { planTransfer, routePaths } from './transfer-plan.ts';
 import { findPresent } from './transfer-presence.ts';
 
 /** What a remote lacks of what the lockfile names, by path. */
-export interface MissingOnRemote {
+export interface RemoteStatus {
   readonly name: string;
   readonly missing: readonly { readonly path: string; readonly digest: Digest; readonly size: number }[];
 }
 
+/** Which paths and stages to look at, all if there are none, and on which remote. */
+export interface RemoteStatusRequest {
+  readonly targets: readonly string[];
+  /** In place of the default one. */
+  readonly remote: string | null;
+}
+
 /** Asks the remotes, object by object, and changes nothing: the part of `status --not-in-remote`. */
-export async function missingOnRemote(
+export async function remoteStatus(
   project: Project,
-  name: string | null,
-  targets: readonly string[],
-): Promise<MissingOnRemote> {
+  { targets, remote: name }: RemoteStatusRequest,
+): Promise<RemoteStatus> {
   const { report, signal } = project;
   const pipeline = await project.pipeline();
   const cache = overlayOf(await project.cache());
@@ -35,6 +41,7 @@ export async function missingOnRemote(
       const wanted = await collectWhole(cache, paths, async (trees) => {
         if (isThere) await bringTrees(part, cache, trees);
       });
+      checkInside(cache, paths);
       const digests = wanted.map(({ digest }) => digest);
       const present = isThere ? await findPresent(remote, digests, jobs) : new Map<Digest, number>();
       const isSound = (digest: Digest) => {
