@@ -106,6 +106,6 @@ function breather(signal: AbortSignal): () => Promise<void> {
 
 function diverged(epoch: number, { optimizer }: FitSettings): MlopsError {
   return new MlopsError('failed', `Training went astray in epoch ${epoch}: the loss is no longer a number.`, {
-    hint: `Lower the learning rate: fit.optimizer.lr: ${optimizer.lr / 10}`,
+    hint: `Lower the learning rate: fit.optimizer.lr: ${Number((optimizer.lr / 10).toPrecision(3))}`,
   });
 }
