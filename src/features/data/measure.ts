@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
+import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import { digestFile, digestOf } from '../../system/hash.ts';
@@ -15,10 +16,12 @@ export async function measurePath(project: WorkspaceProject, path: string): Prom
 export async function storePath(project: WorkspaceProject, path: string): Promise<LockedPath> {
   const workspace = await openWorkspace(project);
   const stored = await workspace.cache.batch((cache) =>
-    inTurns(storeSteps({ ...workspace, cache }, path), 'cache', project),
+    inTurns(scanIntoCache({ ...workspace, cache }, path), 'cache', project),
   );
+  const locked = lockedOf(stored);
+  if (locked === undefined) throw new MlopsError('failed', `Nothing is at ${path}.`);
   workspace.index.track(path);
-  return stored;
+  return locked;
 }
 
 /** The same in steps: for callers that look at many paths. */
@@ -27,14 +30,12 @@ export function measureSteps(workspace: Workspace, path: string): Steps<Measured
 }
 
 /** The same in steps, with all objects put into the workspace's cache. */
-export function* storeSteps(workspace: Workspace, path: string): Steps<LockedPath> {
-  const stored = lockedOf(yield* scan(workspace.root, path, storing(workspace)));
-  if (stored === undefined) throw new Error(`Nothing is at ${path}.`);
-  return stored;
+export function scanIntoCache(workspace: Workspace, path: string): Steps<Measured | undefined> {
+  return scan(workspace.root, path, storing(workspace));
 }
 
 /** The lockfile's words for what was measured. */
-export function lockedOf(measured: Measured | undefined): LockedPath | undefined {
+export function lockedOf(measured: TreeEntry | undefined): LockedPath | undefined {
   if (measured === undefined) return undefined;
   const { kind, digest, size, files } = measured;
   return kind === 'tree'

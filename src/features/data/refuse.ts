@@ -1,0 +1,133 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathProblem } from '../../core/entry-name.ts';
+import { MlopsError } from '../../core/errors.ts';
+import type { Lockfile } from '../../core/lockfile.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import type { Pipeline } from '../../core/pipeline.ts';
+import type { Project } from '../../project/project.ts';
+import { foldPath } from '../../stores/documents/project-path.ts';
+import { ignoringRule, lookAt } from '../../system/list-files.ts';
+import { projectPathOf } from './select.ts';
+
+/** A path to add: tracked by itself, or inside a folder that is. */
+export interface Addition {
+  readonly path: string;
+  /** The tracked path it belongs to; the path itself when it is its own. */
+  readonly top: string;
+  /** Gone from the workspace: it is taken out of its folder. */
+  readonly isGone: boolean;
+}
+
+/** What is to be added, once nothing speaks against any of it. The first reason that does, is the error. */
+export async function planAdditions(
+  project: Project,
+  lockfile: Lockfile,
+  pipeline: Pipeline,
+  { paths, force }: { readonly paths: readonly string[]; readonly force: boolean },
+): Promise<Addition[]> {
+  const additions = new Map<string, Addition>();
+  for (const typed of paths) {
+    const path = projectPathOf(typed, project);
+    refuseName(typed, path);
+    const top = owner(path, lockfile);
+    const isGone = refuseKind(project.root, path, top);
+    refuseIgnored(project.root, path);
+    refuseOverlap(path, top, lockfile, pipeline);
+    additions.set(path, { path, top, isGone });
+  }
+  refuseEachOther([...additions.keys()]);
+  if (!force) await refuseTrackedByGit(project, [...additions.keys()]);
+  return [...additions.values()];
+}
+
+function refuseName(typed: string, path: string): void {
+  if (path === '.') {
+    throw new MlopsError('usage', `${typed} is the whole project, code and all.`, { hint: 'mlops add <folder>' });
+  }
+  const problem = pathProblem(path);
+  if (problem !== null) throw new MlopsError('usage', `${typed} cannot be tracked: ${problem}.`);
+}
+
+/** The tracked folder that a path lies in, or the path itself. */
+function owner(path: string, { data }: Lockfile): string {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    if (Object.hasOwn(data, at) && (at === path || data[at]?.kind === 'tree')) return at;
+  }
+  return path;
+}
+
+function refuseKind(root: string, path: string, top: string): boolean {
+  const parts = path.split('/');
+  for (let count = 1; count < parts.length; count++) {
+    const folder = parts.slice(0, count).join('/');
+    if (lookAt(join(root, folder))?.isSymbolicLink() !== true) continue;
+    throw new MlopsError('usage', `${path} leads through the symbolic link ${folder}.`, {
+      hint: 'Add the real path, if it is inside the project.',
+    });
+  }
+  const absolute = join(root, path);
+  const stat = lookAt(absolute);
+  if (stat === undefined) {
+    if (top !== path) return true;
+    throw new MlopsError('usage', `There is no ${path}${didYouMean(parts.at(-1) ?? '', namesBeside(absolute))}`, {
+      hint: 'Name a file or folder that is there.',
+    });
+  }
+  if (!stat.isSymbolicLink()) return false;
+  const target = statSync(absolute, { throwIfNoEntry: false });
+  if (target?.isFile()) return false;
+  const what = target === undefined ? 'nothing that is there' : 'a folder';
+  throw new MlopsError('usage', `${path} is a symbolic link to ${what}.`, { hint: 'Add what it points to.' });
+}
+
+function refuseIgnored(root: string, path: string): void {
+  const found = ignoringRule(root, path);
+  if (found === undefined) return;
+  throw new MlopsError('usage', `${path} is ignored by the line "${found.rule}" of ${found.file}.`, {
+    hint: `Change that line, or add \`!/${path}\` below it.`,
+  });
+}
+
+function refuseOverlap(path: string, top: string, lockfile: Lockfile, pipeline: Pipeline): void {
+  for (const { name, outputs } of pipeline.stages) {
+    const output = outputs.find((one) => overlaps(one.path, path));
+    if (output === undefined) continue;
+    const relation = output.path === path ? 'is' : output.path.startsWith(`${path}/`) ? 'holds' : 'lies in';
+    throw new MlopsError('usage', `${path} ${relation} an output of the stage "${name}" (${output.path}).`, {
+      hint: `It is tracked by its stage: mlops repro ${name}`,
+    });
+  }
+  if (top !== path) return;
+  const other = Object.keys(lockfile.data).find((tracked) => tracked !== path && overlaps(tracked, path));
+  if (other === undefined) return;
+  throw new MlopsError('usage', `${path} and ${other} overlap, and ${other} is tracked already.`, {
+    hint: `A path has one owner. Take the other away from .mlops.lock.yaml first: mlops remove ${other}`,
+  });
+}
+
+function refuseEachOther(paths: readonly string[]): void {
+  for (const path of paths) {
+    const other = paths.find((one) => one !== path && overlaps(one, path));
+    if (other === undefined) continue;
+    throw new MlopsError('usage', `${path} and ${other} overlap.`, { hint: 'Name one of them.' });
+  }
+}
+
+async function refuseTrackedByGit({ git }: Project, paths: readonly string[]): Promise<void> {
+  const [tracked] = (await git?.trackedAmong(paths)) ?? [];
+  if (tracked === undefined) return;
+  throw new MlopsError('refused', `${tracked} is tracked by Git, or has files that are.`, {
+    hint: `Take it out of Git, the files stay: git rm -r --cached -- ${tracked}`,
+  });
+}
+
+function overlaps(a: string, b: string): boolean {
+  const [x, y] = [foldPath(a), foldPath(b)];
+  return x === y || x.startsWith(`${y}/`) || y.startsWith(`${x}/`);
+}
+
+function namesBeside(absolute: string): string[] {
+  const folder = dirname(absolute);
+  return lookAt(folder)?.isDirectory() ? readdirSync(folder) : [];
+}
