@@ -30,6 +30,7 @@ function bindStores(
   surroundings: Surroundings,
 ): Project {
   const { root } = layout;
+  const written: Written = { text: null, lockfile: EMPTY_LOCKFILE };
   const project: Project = {
     ...surroundings,
     root,
@@ -39,7 +40,7 @@ function bindStores(
     git,
     pipeline: once(async (): Promise<Pipeline> => pipeline()),
     readLockfile: () => readLockfile(layout),
-    updateLockfile: inTurn((change) => updateLockfile(layout, surroundings, change)),
+    updateLockfile: inTurn((change) => updateLockfile(layout, surroundings, written, change)),
     cache: once(async () => {
       const { openCache } = await import('../stores/cache/cache.ts');
       return openCache(config.cache.dir, { link: config.cache.link, tmp: layout.tmp });
@@ -68,22 +69,36 @@ function readLockfile(layout: Layout): Lockfile {
   return text === undefined ? EMPTY_LOCKFILE : parseLockfile(text, LOCKFILE);
 }
 
+/** What this process last wrote: as long as the file says just that, it need not be understood again. */
+interface Written {
+  text: string | null;
+  lockfile: Lockfile;
+}
+
 async function updateLockfile(
   layout: Layout,
   { waitMilliseconds, report, signal }: Surroundings,
+  written: Written,
   change: (current: Lockfile) => Lockfile,
 ): Promise<Lockfile> {
   const lease = { folder: layout.leases, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
   return withLease(lease, () => {
     const before = readTextFile(layout.lockfile);
-    const changed = change(before === undefined ? EMPTY_LOCKFILE : parseLockfile(before, LOCKFILE));
+    const changed = change(currentOf(before, written));
     const text = encodeLockfile(changed);
     // Line ends of a checkout with CRLF are no reason to touch the file.
     if (text !== before?.replaceAll('\r\n', '\n') && !(before === undefined && isEmpty(changed))) {
       writeFile(layout.lockfile, text, layout.tmp);
     }
+    written.text = text;
+    written.lockfile = changed;
     return changed;
   });
+}
+
+function currentOf(text: string | undefined, written: Written): Lockfile {
+  if (text === undefined) return EMPTY_LOCKFILE;
+  return text === written.text ? written.lockfile : parseLockfile(text, LOCKFILE);
 }
 
 function isEmpty({ data, stages }: Lockfile): boolean {

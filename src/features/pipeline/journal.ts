@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathProblem } from '../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
@@ -16,6 +16,13 @@ interface Journal {
   readonly outputs: readonly { readonly path: string; readonly wasThere: boolean }[];
 }
 
+/** An output to move aside. `isSafe`: the bytes that are there now are in the cache, too. */
+export interface AsideOutput {
+  readonly path: string;
+  readonly persist: boolean;
+  readonly isSafe: boolean;
+}
+
 /** The previous outputs of a stage that is running. Exactly one of the two ends it. */
 export interface Aside {
   /** The new outputs stay: the old ones are let go. */
@@ -25,17 +32,13 @@ export interface Aside {
 }
 
 /** Moves a stage's outputs out of its way, under a journal that survives the death of the tool. */
-export function moveAside(
-  place: Place,
-  run: string,
-  stage: string,
-  outputs: readonly { readonly path: string; readonly persist: boolean }[],
-): Aside {
+export function moveAside(place: Place, run: string, stage: string, outputs: readonly AsideOutput[]): Aside {
   const folder = join(place.layout.aside, run, encodeURIComponent(stage));
   mkdirSync(folder, { recursive: true });
   const entries = outputs.map(({ path }) => ({ path, wasThere: isThere(join(place.root, path)) }));
   const journal: Journal = { stage, outputs: entries };
-  writeFile(join(folder, JOURNAL), JSON.stringify(journal), place.layout.tmp);
+  const needsDisk = outputs.some(({ isSafe }, at) => !isSafe && entries[at]?.wasThere === true);
+  writeJournal(join(folder, JOURNAL), JSON.stringify(journal), needsDisk, place.layout.tmp);
   try {
     for (const [at, { path, persist }] of outputs.entries()) {
       const target = join(place.root, path);
@@ -91,6 +94,13 @@ export function sweepRun({ layout }: Place, run: string): void {
 }
 
 const JOURNAL = 'journal.json';
+
+/** Forced to the disk only where a power cut could otherwise lose track of the one copy of some bytes: that takes time. */
+function writeJournal(file: string, text: string, needsDisk: boolean, tmp: string): void {
+  if (needsDisk) return writeFile(file, text, tmp);
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
 
 function playBack({ root, layout }: Place, folder: string): void {
   const text = readTextFile(join(folder, JOURNAL));

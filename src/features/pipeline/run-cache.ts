@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hexOf } from '../../core/digest.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import type { LockedStage } from '../../core/lockfile.ts';
 import type { Project } from '../../project/project.ts';
 import { encodeLockfile, parseLockfile } from '../../stores/documents/lockfile.ts';
-import { readTextFile, writeFile } from '../../system/write-file.ts';
+import { readTextFile } from '../../system/write-file.ts';
 import type { Snapshot } from './decide.ts';
 import { definitionDigest, fingerprintOf } from './fingerprint.ts';
 import { snapshotOfLocked } from './snapshot.ts';
@@ -21,7 +21,10 @@ export function recordRun({ layout }: Pick<Project, 'layout'>, run: string, lock
   const folder = folderOf(layout.runCache, now);
   mkdirSync(folder, { recursive: true });
   const text = encodeLockfile({ data: {}, stages: { [STAGE]: locked } });
-  writeFile(join(folder, `${hexOf(fingerprint)}.${run}.yaml`), text, layout.tmp);
+  const name = `${hexOf(fingerprint)}.${run}.yaml`;
+  // Not forced to the disk: a record that a power cut spoils is none, and its stage runs again.
+  writeFileSync(join(layout.tmp, name), text);
+  renameSync(join(layout.tmp, name), join(folder, name));
 }
 
 /** Earlier runs from exactly these inputs, the newest first. One that is damaged, or is not what its name says, is none. */

@@ -8,7 +8,7 @@ import { toJson } from '../../core/value.ts';
 import { sameContent, type Snapshot } from './decide.ts';
 import { fingerprintOf, isCacheable } from './fingerprint.ts';
 import { moveAside } from './journal.ts';
-import { protectOutputs } from './protect.ts';
+import { isKeptInCache, protectOutputs } from './protect.ts';
 import { recordRun } from './run-cache.ts';
 import { RUNNERS } from './runners/index.ts';
 import type { RunExit } from './runners/runner.ts';
@@ -28,7 +28,12 @@ export type StageEnd =
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
   await protectOutputs(session, now);
-  const aside = moveAside(session.project, session.run, stage.name, stage.outputs);
+  const aside = moveAside(
+    session.project,
+    session.run,
+    stage.name,
+    stage.outputs.map((output) => ({ ...output, isSafe: isKeptInCache(output) })),
+  );
   let settled = false;
   try {
     const exit = await execute(session, stage, now);
@@ -80,7 +85,7 @@ async function judge(session: Session, stage: Stage, now: Snapshot, exit: RunExi
   const written = new Map<string, LockedPath>();
   for (const { path, role, cache } of stage.outputs) {
     const content = after.outputs[path]?.content ?? null;
-    const kept = session.request.commit && (cache || role !== 'outs');
+    const kept = session.request.commit && isKeptInCache({ cache, role });
     if (content !== null) written.set(path, kept ? await session.files.store(path) : content);
   }
   return { type: 'done', locked: lockedStageOf(now, written), exitCode };

@@ -1,8 +1,9 @@
 import { invalidFile, type MlopsError } from '../../core/errors.ts';
-import type { LockedData, LockedOutput, LockedPath, LockedStage, Lockfile } from '../../core/lockfile.ts';
+import type { LockedData, LockedPath, LockedStage, Lockfile } from '../../core/lockfile.ts';
 import type { OutputRole } from '../../core/stage.ts';
 import { encodeValue, isMap, sortedKeys, type ValueMap } from '../../core/value.ts';
 import { parseBlocks } from './blocks.ts';
+import { emptyMap } from './flow.ts';
 import { decodeLockfile } from './lockfile-decoder.ts';
 import { encodeKey, encodeLine } from './plain-text.ts';
 
@@ -54,10 +55,23 @@ export function encodeLockfile(lockfile: Lockfile): string {
   for (const name of stages) {
     const stage = lockfile.stages[name];
     if (stage === undefined) continue;
-    lines.push(`  ${encodeKey(name)}:`);
-    pushStage(lines, stage);
+    lines.push(`  ${encodeKey(name)}:${textOf(stage)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+// A long pipeline writes its lockfile after each stage, and only that stage is new: the others keep their text.
+const texts = new WeakMap<LockedStage, string>();
+
+function textOf(stage: LockedStage): string {
+  let text = texts.get(stage);
+  if (text === undefined) {
+    const lines = [''];
+    pushStage(lines, stage);
+    text = lines.join('\n');
+    texts.set(stage, text);
+  }
+  return text;
 }
 
 function pushStage(lines: string[], stage: LockedStage): void {
@@ -90,8 +104,15 @@ function pushSection<T>(lines: string[], name: string, map: Readonly<Record<stri
   }
 }
 
-function outputsOf(stage: LockedStage, role: OutputRole): Record<string, LockedOutput> {
-  return Object.fromEntries(Object.entries(stage.outputs).filter(([, output]) => output.role === role));
+function pushOutputs(lines: string[], role: OutputRole, sorted: readonly string[], { outputs }: LockedStage): void {
+  let first = true;
+  for (const path of sorted) {
+    const output = outputs[path];
+    if (output?.role !== role) continue;
+    if (first) lines.push(`    ${role}:`);
+    first = false;
+    lines.push(`      ${encodeKey(path)}: ${encodePath(output)}`);
+  }
 }
 
 /**
@@ -99,15 +120,18 @@ function outputsOf(stage: LockedStage, role: OutputRole): Record<string, LockedO
  * resolved configuration, one line for each key.
  */
 function pushSettings(lines: string[], stage: LockedStage): void {
-  const sections: Record<string, ValueMap> = {};
+  const sections = emptyMap<ValueMap>();
   for (const [name, value] of Object.entries(stage.settings ?? {})) if (isMap(value)) sections[name] = value;
-  const flags = Object.entries(stage.outputs).flatMap(([path, output]) => {
-    const flag: Record<string, boolean> = {};
-    if (output.cache !== cachedByDefault(output.role)) flag['cache'] = output.cache;
-    if (output.persist) flag['persist'] = true;
-    return Object.keys(flag).length > 0 ? [[path, flag] as const] : [];
-  });
-  if (flags.length > 0) sections['outputs'] = Object.fromEntries(flags);
+  const flags = emptyMap<ValueMap>();
+  for (const path of Object.keys(stage.outputs)) {
+    const output = stage.outputs[path];
+    if (output === undefined) continue;
+    const cache = output.cache !== cachedByDefault(output.role);
+    if (!cache && !output.persist) continue;
+    const flag = { ...(cache ? { cache: output.cache } : {}), ...(output.persist ? { persist: true } : {}) };
+    flags[path] = flag;
+  }
+  if (Object.keys(flags).length > 0) sections['outputs'] = flags;
   if (Object.keys(sections).length === 0) return;
 
   lines.push('    settings:');

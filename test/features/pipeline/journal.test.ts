@@ -9,9 +9,9 @@ import { createFolder } from '../../support/sandbox.ts';
 
 const RUN = '20300101T000000Z-aaaaaa';
 const outputs = [
-  { path: 'models/churn', persist: false },
-  { path: 'log.txt', persist: true },
-  { path: 'new/report.html', persist: false },
+  { path: 'models/churn', persist: false, isSafe: true },
+  { path: 'log.txt', persist: true, isSafe: false },
+  { path: 'new/report.html', persist: false, isSafe: true },
 ];
 
 async function openPlace() {
