@@ -1,10 +1,8 @@
-import { storePath } from '../../src/features/data/measure.ts';
+import { join } from 'node:path';
+import { addPaths } from '../../src/features/data/add.ts';
 import type { Project } from '../../src/project/project.ts';
 
-/** Puts paths under the tool's care, as far as cache and lockfile are concerned. */
+/** Puts project paths under the tool's care, as `mlops add` does. */
 export async function track(project: Project, ...paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    const locked = await storePath(project, path);
-    await project.updateLockfile((current) => ({ ...current, data: { ...current.data, [path]: locked } }));
-  }
+  await addPaths(project, { paths: paths.map((path) => join(project.root, path)), force: false, dryRun: false });
 }

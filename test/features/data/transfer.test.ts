@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import { fetchObjects, pull, pushObjects } from '../../../src/features/data/transfer.ts';
-import { remoteStatus } from '../../../src/features/data/remote-status.ts';
+import { missingOnRemote } from '../../../src/features/data/transfer-missing.ts';
 import { addRemote } from '../../../src/features/remotes/add.ts';
 import { keyOf } from '../../../src/stores/remotes/object-key.ts';
 import { digestOf } from '../../../src/system/hash.ts';
@@ -12,7 +12,6 @@ import { createFolder, createSandbox } from '../../support/sandbox.ts';
 import { track } from '../../support/tracking.ts';
 
 const ALL = { targets: [], remote: null, jobs: null, dryRun: false };
-const EVERYTHING = { targets: [], remote: null };
 const PULL = { ...ALL, force: false, allowMissing: false };
 
 const FILES = {
@@ -288,9 +287,9 @@ describe('paths with a remote of their own', () => {
 describe('what is missing on a remote', () => {
   test('is nothing after a push, and then what vanished, by path', async () => {
     const { source, objectAt } = await createPushed();
-    expect(await remoteStatus(await source.open(), EVERYTHING)).toEqual({ name: 'origin', missing: [] });
+    expect(await missingOnRemote(await source.open(), null, [])).toEqual({ name: 'origin', missing: [] });
     rmSync(objectAt(digestOf('two')));
-    expect(await remoteStatus(await source.open(), EVERYTHING)).toEqual({
+    expect(await missingOnRemote(await source.open(), null, [])).toEqual({
       name: 'origin',
       missing: [{ path: 'data/images/cats/2.png', digest: digestOf('two'), size: 3 }],
     });
@@ -301,9 +300,9 @@ describe('what is missing on a remote', () => {
     rmSync(objectAt(digestOf('one')));
     const clone = await cloneOf(source);
     const project = await clone.open();
-    expect(
-      (await remoteStatus(project, { targets: ['data'], remote: 'origin' })).missing.map(({ path }) => path),
-    ).toEqual(['data/images/cats/1.png']);
+    expect((await missingOnRemote(project, 'origin', ['data'])).missing.map(({ path }) => path)).toEqual([
+      'data/images/cats/1.png',
+    ]);
     expect([...(await project.cache()).list()]).toEqual([]);
   });
 
@@ -312,6 +311,6 @@ describe('what is missing on a remote', () => {
     await addRemote(await source.open(), { name: 'origin', url: join(await createFolder(), 'store') });
     mkdirSync(source.sandbox.path('empty'));
     await track(await source.open(), 'data/raw.csv');
-    expect((await remoteStatus(await source.open(), EVERYTHING)).missing).toHaveLength(1);
+    expect((await missingOnRemote(await source.open(), null, [])).missing).toHaveLength(1);
   });
 });

@@ -10,23 +10,17 @@ import { planTransfer, routePaths } from './transfer-plan.ts';
 import { findPresent } from './transfer-presence.ts';
 
 /** What a remote lacks of what the lockfile names, by path. */
-export interface RemoteStatus {
+export interface MissingOnRemote {
   readonly name: string;
   readonly missing: readonly { readonly path: string; readonly digest: Digest; readonly size: number }[];
 }
 
-/** Which paths and stages to look at, all if there are none, and on which remote. */
-export interface RemoteStatusRequest {
-  readonly targets: readonly string[];
-  /** In place of the default one. */
-  readonly remote: string | null;
-}
-
 /** Asks the remotes, object by object, and changes nothing: the part of `status --not-in-remote`. */
-export async function remoteStatus(
+export async function missingOnRemote(
   project: Project,
-  { targets, remote: name }: RemoteStatusRequest,
-): Promise<RemoteStatus> {
+  name: string | null,
+  targets: readonly string[],
+): Promise<MissingOnRemote> {
   const { report, signal } = project;
   const pipeline = await project.pipeline();
   const cache = overlayOf(await project.cache());
