@@ -7,7 +7,7 @@ import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-ch
 import { coverOf } from './cover.ts';
 import { entryOf, measureSteps } from './measure.ts';
 import { type CheckoutFailure, type CheckoutQuestion, isDone, planCheckout } from './plan-checkout.ts';
-import { checkInside, type SelectedPath, selectPaths } from './select.ts';
+import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 
 /** The document of `checkout`: single files, also inside folders. */
@@ -117,11 +117,6 @@ async function removeUnnamed(project: Project, place: CheckoutPlace, lockfile: L
     place.index.untrack(path);
     if (!isElsewhere) place.index.forget(path);
   }
-}
-
-/** Metrics and the like that travel with Git are Git's to check out. */
-function isKeptInGit({ stages }: Lockfile, path: string): boolean {
-  return Object.values(stages).some(({ outputs }) => Object.hasOwn(outputs, path) && outputs[path]?.cache === false);
 }
 
 async function openPlace(project: Project, force: boolean): Promise<CheckoutPlace> {

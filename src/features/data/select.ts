@@ -86,6 +86,11 @@ function firstMissing(cache: Cache, digest: Digest, path: string): string | unde
   return undefined;
 }
 
+/** Metrics and the like travel with Git, unless they are told to be in the cache: then Git checks them out. */
+export function isKeptInGit({ stages }: Lockfile, path: string): boolean {
+  return Object.values(stages).some(({ outputs }) => Object.hasOwn(outputs, path) && outputs[path]?.cache === false);
+}
+
 /** A path as typed → relative to the root with forward slashes; `.` is the root. Fails with `usage` outside the project. */
 export function projectPathOf(typed: string, { root, cwd }: Standpoint): string {
   const path = relative(root, resolve(cwd, typed));

@@ -1,0 +1,61 @@
+import { EMPTY_LOCKFILE, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
+import { type Revision, revisionName } from '../../core/revision.ts';
+import { LOCKFILE } from '../../project/layout.ts';
+import type { Project } from '../../project/project.ts';
+import { parseLockfile } from '../../stores/documents/lockfile.ts';
+import { digestOf } from '../../system/hash.ts';
+import { fillAbsent } from './absent.ts';
+import { measuredNode, type Node, storedNode } from './differences.ts';
+import { entryOf, measureSteps } from './measure.ts';
+import { inTurns, type Workspace } from './workspace.ts';
+
+/** Each tracked path of a revision, with what is beneath it. */
+export async function stateAt(project: Project, workspace: Workspace, revision: Revision): Promise<Map<string, Node>> {
+  const state = new Map<string, Node>();
+  for (const [path, locked] of lockedPaths(await lockfileAt(project, revision))) {
+    const entry = entryOf(path.slice(path.lastIndexOf('/') + 1), locked);
+    if (revision.type === 'commit') {
+      state.set(path, storedNode(workspace.cache, entry));
+      continue;
+    }
+    const have = await inTurns(measureSteps(workspace, path), 'hash', project);
+    // What was never here is not gone: it is as the lockfile says.
+    if (have === undefined) {
+      if (!workspace.index.wasHere(path)) state.set(path, storedNode(workspace.cache, entry));
+      continue;
+    }
+    const { absent } = fillAbsent(workspace, path, have, entry, digestOf);
+    state.set(
+      path,
+      absent.length === 0
+        ? measuredNode(have)
+        : withAbsent(path, measuredNode(have), storedNode(workspace.cache, entry), absent),
+    );
+  }
+  return state;
+}
+
+async function lockfileAt(project: Project, revision: Revision): Promise<Lockfile> {
+  if (revision.type === 'workspace') return project.readLockfile();
+  const bytes = await project.git?.readFile(revision, LOCKFILE);
+  if (bytes === undefined) return EMPTY_LOCKFILE;
+  return parseLockfile(Buffer.from(bytes).toString('utf8'), `${revisionName(revision)}:${LOCKFILE}`);
+}
+
+/** What is in the workspace, and the parts of it that were never here as the lockfile has them. */
+function withAbsent(path: string, have: Node, want: Node, absent: readonly string[]): Node {
+  return {
+    entry: have.entry,
+    *children() {
+      const wanted = new Map([...want.children()].map((child) => [child.entry.name, child]));
+      const there = [...have.children()];
+      for (const child of there) {
+        const below = `${path}/${child.entry.name}`;
+        const other = wanted.get(child.entry.name);
+        const isPart = other !== undefined && absent.some((one) => one.startsWith(`${below}/`));
+        yield isPart ? withAbsent(below, child, other, absent) : child;
+      }
+      for (const [name, child] of wanted) if (absent.includes(`${path}/${name}`)) yield child;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { MlopsError } from '../../core/errors.ts';
+
+import type { TreeEntry } from '../../core/tree.ts';
+import { compareCodePoints } from '../../core/value.ts';
+import type { Project } from '../../project/project.ts';
+import type { Cache } from '../../stores/cache/cache.ts';
+import { digestOf } from '../../system/hash.ts';
+import { fillAbsent } from './absent.ts';
+import { collectObjects } from './collect.ts';
+import { differences, measuredNode, storedNode } from './differences.ts';
+import { entryOf, measureSteps } from './measure.ts';
+import type { Measured } from './scan.ts';
+import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
+import { findInside } from './set-inside.ts';
+import { inTurns, openWorkspace, type Workspace } from './workspace.ts';
+
+/**
+ * How a tracked path stands against the lockfile. `absent`: the lockfile names it, and it was never in this clone's
+ * workspace. `unknown`: it cannot be read.
+ */
+export type DataState = 'unchanged' | 'modified' | 'added' | 'deleted' | 'absent' | 'unknown';
+
+/** One tracked path, or one file inside it that is not `unchanged`. */
+export interface DataRow {
+  readonly path: string;
+  readonly kind: 'file' | 'tree';
+  readonly state: DataState;
+  /** Whether all that the lockfile names there is in the cache; null when that is not known, or not asked of it. */
+  readonly cached: boolean | null;
+}
+
+/** How tracked data and the outputs of stages stand. No targets: all. */
+export async function dataStatus(
+  project: Project,
+  targets: readonly string[],
+  options: { readonly granular?: boolean } = {},
+): Promise<DataRow[]> {
+  const lockfile = project.readLockfile();
+  const workspace = await openWorkspace(project);
+  const selected = selectPaths(lockfile, await project.pipeline(), targets, project);
+  checkInside(workspace.cache, selected);
+  const rows: DataRow[] = [];
+  try {
+    for (const [path, locked] of selected) {
+      const have = await measure(project, workspace, path);
+      for (const part of partsOf(workspace.cache, path, locked, have)) {
+        const row = rowOf(workspace, part);
+        rows.push({ ...row, cached: isKeptInGit(lockfile, path) ? null : row.cached });
+        if (options.granular === true && part.want?.kind === 'tree') rows.push(...filesOf(workspace, part));
+      }
+    }
+  } finally {
+    workspace.index.save();
+  }
+  return rows;
+}
+
+interface Part {
+  readonly path: string;
+  /** 'unknown': it cannot be read. */
+  readonly have: Measured | undefined | 'unknown';
+  readonly want: TreeEntry | undefined;
+  readonly locked: SelectedPath;
+  /** The tracked path that it belongs to. */
+  readonly top: string;
+}
+
+async function measure(project: Project, workspace: Workspace, path: string): Promise<Part['have']> {
+  try {
+    return await inTurns(measureSteps(workspace, path), 'hash', project);
+  } catch (error) {
+    if (!(error instanceof MlopsError) || error.kind === 'interrupted' || error.kind === 'terminated') throw error;
+    project.report({ type: 'warning', message: error.message, hint: error.hint });
+    return 'unknown';
+  }
+}
+
+function partsOf(cache: Cache, path: string, locked: SelectedPath, have: Part['have']): Part[] {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const inside = locked.inside?.filter((wanted) => !/[*?[]/.test(wanted)) ?? [];
+  if (inside.length === 0) return [{ path, have, want: entryOf(name, locked), locked, top: path }];
+  return inside.map((wanted) => ({
+    path: `${path}/${wanted}`,
+    have: have === 'unknown' ? have : descend(have, wanted.split('/')),
+    want: findInside(cache, locked, wanted),
+    locked: { ...locked, inside: [wanted] },
+    top: path,
+  }));
+}
+
+function descend(have: Measured | undefined, names: readonly string[]): Measured | undefined {
+  return names.reduce<Measured | undefined>((at, name) => at?.children?.find((child) => child.name === name), have);
+}
+
+function rowOf(workspace: Workspace, part: Part): DataRow {
+  const { path, want, locked } = part;
+  const kind = (want?.kind ?? locked.kind) === 'tree' ? 'tree' : 'file';
+  return { path, kind, state: stateOf(workspace, part), cached: isCached(workspace.cache, part) };
+}
+
+function stateOf(workspace: Workspace, { path, have, want, top }: Part): DataState {
+  if (have === 'unknown') return 'unknown';
+  if (have === undefined) return workspace.index.wasHere(path) ? 'deleted' : 'absent';
+  if (want === undefined) return 'unknown';
+  if (have.digest === want.digest && have.kind === want.kind) return 'unchanged';
+  if (path !== top) return 'modified';
+  const { entry, absent } = fillAbsent(workspace, path, have, want, digestOf);
+  return entry.digest === want.digest && absent.length > 0 ? 'absent' : 'modified';
+}
+
+function isCached(cache: Cache, { locked, top }: Part): boolean | null {
+  try {
+    const { objects, missingTrees } = collectObjects(cache, new Map([[top, locked]]));
+    return missingTrees.length === 0 && objects.every(({ digest }) => cache.has(digest));
+  } catch (error) {
+    if (error instanceof MlopsError && error.kind === 'damaged') return false;
+    throw error;
+  }
+}
+
+function filesOf({ cache, index }: Workspace, { path, have, want }: Part): DataRow[] {
+  if (have === 'unknown' || have === undefined || want === undefined) return [];
+  const rows: DataRow[] = [];
+  try {
+    for (const { path: file, before, after } of differences(path, storedNode(cache, want), measuredNode(have))) {
+      const state =
+        before === null ? 'added' : after !== null ? 'modified' : index.wasHere(file) ? 'deleted' : 'absent';
+      rows.push({ path: file, kind: 'file', state, cached: before === null ? null : cache.has(before.digest) });
+    }
+  } catch (error) {
+    // Without its trees nothing can be said of single files: the row of the folder says that they are missing.
+    if (!(error instanceof MlopsError)) throw error;
+  }
+  return rows.sort((a, b) => compareCodePoints(a.path, b.path));
+}
