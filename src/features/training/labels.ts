@@ -53,7 +53,7 @@ export function labelsOf(
 function checkClasses(classes: readonly string[], target: string, file: string): void {
   const [only] = classes;
   if (classes.length === 1) {
-    throw new MlopsError('invalid-data', `${file}: all training rows have the same "${target}": ${only}.`, {
+    throw new MlopsError('invalid-data', `${file}: all rows have the same "${target}": ${only}.`, {
       hint: 'There is nothing to tell apart. Check the target and the split.',
     });
   }

@@ -40,6 +40,8 @@ export function prepare(settings: TrainSettings, root: string): Prepared {
   const { data, target } = settings;
   const { table, header } = readTrainingTable(settings, root);
   const labelled = labelledRows(columnOf(table, target), table);
+  // Judged before the split, which a target that is no class would make fail for the wrong reason.
+  classesOf(columnOf(table, target), labelled, table);
   const parts = data.split === null ? null : partsOf(settings, table);
   const rows = parts?.train ?? labelled;
   const input: ModelInput = {
