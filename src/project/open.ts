@@ -30,7 +30,7 @@ function bindStores(
   surroundings: Surroundings,
 ): Project {
   const { root } = layout;
-  const written: Written = { text: null, lockfile: EMPTY_LOCKFILE };
+  const known: Known = { text: '', lockfile: EMPTY_LOCKFILE };
   const project: Project = {
     ...surroundings,
     root,
@@ -39,8 +39,8 @@ function bindStores(
     cwd,
     git,
     pipeline: once(async (): Promise<Pipeline> => pipeline()),
-    readLockfile: () => readLockfile(layout),
-    updateLockfile: inTurn((change) => updateLockfile(layout, surroundings, written, change)),
+    readLockfile: () => readLockfile(layout, known),
+    updateLockfile: inTurn((change) => updateLockfile(layout, known, surroundings, change)),
     cache: once(async () => {
       const { openCache } = await import('../stores/cache/cache.ts');
       return openCache(config.cache.dir, { link: config.cache.link, tmp: layout.tmp });
@@ -64,45 +64,36 @@ function defaultCacheOf(layout: Layout, git: Git | null): string {
   return join(git.mainFolder, relative(git.folder, layout.root), STATE_FOLDER, 'cache');
 }
 
-function readLockfile(layout: Layout): Lockfile {
-  const text = readTextFile(layout.lockfile);
-  return text === undefined ? EMPTY_LOCKFILE : parseLockfile(text, LOCKFILE);
+/** What this process knows the lockfile to say: a long pipeline writes it after each stage, and need not read that back. */
+interface Known {
+  text: string;
+  lockfile: Lockfile;
 }
 
-/** What this process last wrote: as long as the file says just that, it need not be understood again. */
-interface Written {
-  text: string | null;
-  lockfile: Lockfile;
+function readLockfile(layout: Layout, known: Known): Lockfile {
+  const text = readTextFile(layout.lockfile);
+  if (text === undefined) return EMPTY_LOCKFILE;
+  if (text !== known.text) Object.assign(known, { lockfile: parseLockfile(text, LOCKFILE), text });
+  return known.lockfile;
 }
 
 async function updateLockfile(
   layout: Layout,
+  known: Known,
   { waitMilliseconds, report, signal }: Surroundings,
-  written: Written,
   change: (current: Lockfile) => Lockfile,
 ): Promise<Lockfile> {
   const lease = { folder: layout.leases, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
   return withLease(lease, () => {
-    const before = readTextFile(layout.lockfile);
-    const changed = change(currentOf(before, written));
-    const text = encodeLockfile(changed);
+    const before = readLockfile(layout, known);
+    const lockfile = change(before);
+    const text = encodeLockfile(lockfile);
     // Line ends of a checkout with CRLF are no reason to touch the file.
-    if (text !== before?.replaceAll('\r\n', '\n') && !(before === undefined && isEmpty(changed))) {
-      writeFile(layout.lockfile, text, layout.tmp);
-    }
-    written.text = text;
-    written.lockfile = changed;
-    return changed;
+    if (text === encodeLockfile(before)) return before;
+    writeFile(layout.lockfile, text, layout.tmp);
+    Object.assign(known, { text, lockfile });
+    return lockfile;
   });
-}
-
-function currentOf(text: string | undefined, written: Written): Lockfile {
-  if (text === undefined) return EMPTY_LOCKFILE;
-  return text === written.text ? written.lockfile : parseLockfile(text, LOCKFILE);
-}
-
-function isEmpty({ data, stages }: Lockfile): boolean {
-  return Object.keys(data).length === 0 && Object.keys(stages).length === 0;
 }
 
 function once<T>(open: () => Promise<T>): () => Promise<T> {

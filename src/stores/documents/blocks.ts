@@ -6,12 +6,33 @@ import { parseFlow } from './flow.ts';
 export type ProblemAt = (at: number, message: string) => MlopsError;
 
 /** One `key: value` line, or a `key:` line with the lines indented below it. */
-export interface BlockEntry {
+export class BlockEntry {
   readonly key: string;
   /** Offsets in the text, for messages: of the key, and of the value. */
   readonly at: number;
   readonly valueAt: number;
-  readonly value: Value | BlockMap;
+  /** The value as it is written; null when it is below. */
+  readonly raw: string | null;
+  readonly #below: Value | BlockMap;
+  readonly #problem: ProblemAt;
+
+  constructor(key: string, at: number, valueAt: number, written: string | Below, problem: ProblemAt) {
+    this.key = key;
+    this.at = at;
+    this.valueAt = valueAt;
+    this.raw = typeof written === 'string' ? written : null;
+    this.#below = typeof written === 'string' ? null : written.below;
+    this.#problem = problem;
+  }
+
+  /** Read when it is asked for: most lines are paths, whose one form is quicker to take apart as a whole. */
+  get value(): Value | BlockMap {
+    return this.raw === null ? this.#below : readValue(this.raw, this.valueAt, this.#problem);
+  }
+}
+
+interface Below {
+  readonly below: Value | BlockMap;
 }
 
 /** The lines of one level, by key. */
@@ -52,10 +73,11 @@ export function parseBlocks(text: string, problem: ProblemAt): BlockMap {
     if (match === null) throw problem(at + indent, explain(text, at));
     const [line, , bare, quoted, rest] = match;
     const key = bare ?? readQuoted(quoted ?? '', at + indent);
-    const entry = { key, at: at + indent, valueAt: at + line.length - 1 - (rest?.length ?? 0) };
+    const valueAt = at + line.length - 1 - (rest?.length ?? 0);
+    const keyAt = at + indent;
     at += line.length;
-    if (rest !== undefined) return { ...entry, value: readValue(rest, entry.valueAt) };
-    return { ...entry, value: readBelow(indent + 2, entry) };
+    const written = rest ?? { below: readBelow(indent + 2, { key, at: keyAt }) };
+    return new BlockEntry(key, keyAt, valueAt, written, problem);
   }
 
   function readBelow(indent: number, above: { key: string; at: number }): Value | BlockMap {
@@ -69,15 +91,10 @@ export function parseBlocks(text: string, problem: ProblemAt): BlockMap {
       ITEM.lastIndex = at;
       const match = ITEM.exec(text);
       if (match === null) throw problem(at + indent, explain(text, at));
-      items.push(readValue(match[2] ?? '', at + indent + 2));
+      items.push(readValue(match[2] ?? '', at + indent + 2, problem));
       at += match[0].length;
     }
     return items;
-  }
-
-  function readValue(rest: string, from: number): Value {
-    if (WORD.test(rest) && rest !== 'true' && rest !== 'false' && rest !== 'null') return rest;
-    return parseFlow(rest, (offset, message) => problem(from + offset, message));
   }
 
   function readQuoted(quoted: string, from: number): string {
@@ -94,6 +111,11 @@ export function parseBlocks(text: string, problem: ProblemAt): BlockMap {
   const map = readMap(0);
   if (at < text.length) throw problem(at, explain(text, at));
   return map;
+}
+
+function readValue(rest: string, from: number, problem: ProblemAt): Value {
+  if (WORD.test(rest) && rest !== 'true' && rest !== 'false' && rest !== 'null') return rest;
+  return parseFlow(rest, (offset, message) => problem(from + offset, message));
 }
 
 function explain(text: string, at: number): string {

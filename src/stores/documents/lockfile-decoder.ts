@@ -11,6 +11,8 @@ type Fields = ReadonlyMap<string, BlockEntry>;
 
 const STAGE_KEYS = ['cmd', 'shell', 'wdir', 'deps', 'params', 'env', 'outs', 'metrics', 'plots', 'settings'];
 
+const NO_FLAGS = { cache: undefined, persist: undefined };
+
 /** Makes a lockfile of its lines; refuses unknown keys, values of another type and paths that no project may have. */
 export function decodeLockfile(document: BlockMap, problem: ProblemAt): Lockfile {
   const fields = fieldsOf(document, ['version', 'data', 'stages'], problem);
@@ -60,9 +62,9 @@ function decodeOutputs(fields: Fields, flags: ValueMap, problem: ProblemAt): Rec
       checkPath(entry, problem);
       if (Object.hasOwn(outputs, entry.key)) throw problem(entry.at, `"${entry.key}" is an output twice`);
       const flag = flags[entry.key];
-      const { cache, persist } = isMap(flag) ? flag : { cache: undefined, persist: undefined };
+      const { cache, persist } = isMap(flag) ? flag : NO_FLAGS;
       const output = { role, cache: typeof cache === 'boolean' ? cache : role === 'outs', persist: persist === true };
-      outputs[entry.key] = { ...decodePath(entry, problem), ...output };
+      outputs[entry.key] = Object.assign(decodePath(entry, problem), output);
     });
   }
   return outputs;
@@ -82,14 +84,19 @@ function decodeSettings(entry: BlockEntry | undefined, problem: ProblemAt) {
 }
 
 function decodeData(entry: BlockEntry, problem: ProblemAt): LockedData {
-  const map = decodeFlow(entry, problem);
-  const from = map['from'];
+  if (FILE.test(entry.raw ?? '')) return decodePath(entry, problem);
+  const { from } = decodeFlow(entry, problem);
   if (from === undefined) return decodePath(entry, problem);
   if (!isMap(from)) throw problem(entry.valueAt, '"from" is not a mapping');
   return { ...decodePath(entry, problem), from };
 }
 
+// A lockfile is paths for the most part, and each of them has one form.
+const FILE = /^\{ file: "(blake3:[0-9a-f]{64})", size: (\d{1,15})(, executable: true)? \}$/;
+
 function decodePath(entry: BlockEntry, problem: ProblemAt): LockedPath {
+  const [, plain, bytes, mode] = FILE.exec(entry.raw ?? '') ?? [];
+  if (isDigest(plain)) return { kind: 'file', digest: plain, size: Number(bytes), executable: mode !== undefined };
   const { file, tree, size, files, executable } = decodeFlow(entry, problem);
   const digest = file ?? tree;
   if (!isDigest(digest)) throw problem(entry.valueAt, `"${entry.key}" has no digest of 64 hex digits`);

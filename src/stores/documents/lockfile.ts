@@ -82,8 +82,8 @@ function pushStage(lines: string[], stage: LockedStage): void {
   pushSection(lines, 'deps', stage.deps, encodePath);
   pushSection(lines, 'params', stage.params, encodeFlow);
   if (Object.keys(stage.env).length > 0) lines.push(`    env: ${encodeFlow(stage.env)}`);
-  for (const role of ['outs', 'metrics', 'plots'] as const)
-    pushSection(lines, role, outputsOf(stage, role), encodePath);
+  const outputs = sortedKeys(stage.outputs);
+  for (const role of ['outs', 'metrics', 'plots'] as const) pushOutputs(lines, role, outputs, stage);
   pushSettings(lines, stage);
   if (lines.length === empty) lines[empty - 1] += ' {}';
 }
