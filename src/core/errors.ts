@@ -53,10 +53,10 @@ export class MlopsError extends Error {
 /** All the mistakes found in a file as one error, told together. The message names how many; the places are in `problems`. */
 export function invalidFile(problems: readonly Problem[], hint?: string): MlopsError {
   const files = [...new Set(problems.map(({ file }) => file))].join(', ');
-  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+  const count = problems.length === 1 ? 'is a mistake' : `are ${problems.length} mistakes`;
   return new MlopsError(
     'invalid-file',
-    `There is ${count} in ${files}.`,
+    `There ${count} in ${files}.`,
     hint === undefined ? { problems } : { problems, hint },
   );
 }

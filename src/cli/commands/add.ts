@@ -1,4 +1,5 @@
 import { addPaths, type AddResult } from '../../features/data/add.ts';
+import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
 import { gitAddLines } from '../output/git-add.ts';
@@ -9,26 +10,28 @@ interface AddOptions {
 }
 
 /** `mlops add`. */
-export const add: Command<AddOptions, AddResult> = {
+export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly string[] }> = {
   name: 'add',
   description:
     'The bytes go to the cache, their digest to .mlops.lock.yaml, and Git is told to ignore the path itself.',
   args: '<paths...>',
   options: [
     ['-n, --dry-run', 'only say what would be added'],
-    ['-f, --force', 'also what Git tracks, or what a stage writes'],
+    ['-f, --force', 'also what Git tracks'],
   ],
   examples: ['mlops add data/raw.csv', 'mlops add data/images data/labels.json'],
 
   async run({ args, options }, { project }) {
-    return addPaths(await project(), {
+    const opened = await project();
+    const result = await addPaths(opened, {
       paths: args,
       force: options.force ?? false,
       dryRun: options.dryRun ?? false,
     });
+    return { ...result, toAdd: await stageInGit(opened, result.changedFiles) };
   },
 
-  render({ added, unchanged, changedFiles }, style, { dryRun }) {
+  render({ added, unchanged, toAdd }, style, { dryRun }) {
     if (added.length === 0) return `Nothing to add: ${formatCount(unchanged.length, 'path')} unchanged.`;
     const verb = dryRun ? 'Would add' : style.good('Added');
     return [
@@ -36,7 +39,7 @@ export const add: Command<AddOptions, AddResult> = {
         const volume = files === null ? formatBytes(size) : `${formatCount(files, 'file')}, ${formatBytes(size)}`;
         return `${verb} ${style.path(path)} ${style.dim(`(${volume})`)}`;
       }),
-      ...(dryRun ? [] : gitAddLines(changedFiles, style)),
+      ...(dryRun ? [] : gitAddLines(toAdd, style)),
     ].join('\n');
   },
 };

@@ -35,8 +35,7 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
   async run({ args, options }, { project }) {
     const opened = await project();
     const result = await reproduce(opened, { ...options, targets: args });
-    const isLeft = await stageInGit(opened, result.changedFiles);
-    return { ...result, toAdd: isLeft ? result.changedFiles : [] };
+    return { ...result, toAdd: await stageInGit(opened, result.changedFiles) };
   },
 
   render: (result, style, { dryRun }) =>

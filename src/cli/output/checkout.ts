@@ -23,8 +23,14 @@ export function renderCheckout({ added, modified, deleted, kept, failed }: Check
   ].join('\n');
 }
 
-/** The error of a checkout that could not do all of its work; null when it did. */
-export function checkoutProblem({ failed }: CheckoutResult): MlopsError | null {
+/** The error of a checkout that could not do all of its work; null when it did. What was refused weighs more than what is missing. */
+export function checkoutProblem({ kept, failed }: CheckoutResult): MlopsError | null {
+  if (kept.length > 0) {
+    const message = `${formatCount(kept.length, 'file')} left as they are: their bytes are not in the cache.`;
+    return new MlopsError('refused', message, {
+      hint: 'Keep them with `mlops add`, or give them up: mlops checkout --force',
+    });
+  }
   if (failed.length === 0) return null;
   return new MlopsError('data-missing', `${formatCount(failed.length, 'path')} could not be checked out.`, {
     hint: 'mlops pull',

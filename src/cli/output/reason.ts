@@ -40,7 +40,7 @@ export function reasonText(reason: StaleReason): string {
     case 'forced':
       return 'forced';
     case 'upstream-ran':
-      return `stage ${reason.stage} before it runs`;
+      return `after stage ${reason.stage}`;
     case 'changed-during-run':
       return `${reason.path} changed while it ran`;
   }

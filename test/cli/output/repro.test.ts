@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { renderRepro, reproProblem } from '../../../src/cli/output/repro.ts';
+import { plainStyle } from '../../../src/cli/output/style.ts';
+import type { StageOutcome, StageResult } from '../../../src/core/run.ts';
+import type { ReproResult } from '../../../src/features/pipeline/repro.ts';
+
+const ended = (stage: string, outcome: StageOutcome, reasons: StageResult['reasons'] = []): StageResult => ({
+  stage,
+  outcome,
+  reasons,
+  milliseconds: 1,
+  exitCode: null,
+});
+const result = (stages: readonly StageResult[], failures: ReproResult['failures'] = []): ReproResult => ({
+  run: null,
+  stages,
+  failures,
+  changedFiles: [],
+});
+const render = (stages: readonly StageResult[], isDryRun = false) =>
+  renderRepro(result(stages), plainStyle(), isDryRun);
+
+test('nothing to do is a line', () => {
+  expect(render([])).toBe('There are no stages; describe them in .mlops.yaml.');
+  expect(render([ended('a', 'up-to-date'), ended('b', 'frozen')])).toBe(
+    'Nothing to run: 1 stage up to date, 1 frozen.',
+  );
+});
+
+test('what was done is counted', () => {
+  const stages = [ended('a', 'ran'), ended('b', 'ran'), ended('c', 'restored'), ended('d', 'up-to-date')];
+  expect(render(stages)).toBe('2 stages ran, 1 restored from the run cache, 1 up to date.');
+});
+
+test('a dry run says what would run, and why', () => {
+  const stages = [
+    ended('a', 'up-to-date'),
+    ended('b', 'would-run', [{ type: 'command-changed' }, { type: 'output-missing', path: 'b.bin' }]),
+    ended('c', 'may-run', [{ type: 'upstream-ran', stage: 'b' }]),
+    ended('d', 'would-restore'),
+  ];
+  expect(render(stages, true)).toBe(
+    [
+      'b would run (its command changed, output b.bin is missing)',
+      'c may run (after stage b)',
+      'd would be restored from the run cache',
+    ].join('\n'),
+  );
+});
+
+test('the worst failure decides the exit code; the first hint is kept', () => {
+  const missing = { stage: 'a', kind: 'data-missing', message: 'a lacks data.', hint: 'mlops pull' } as const;
+  const failed = { stage: 'b', kind: 'stage-failed', message: 'b failed.', hint: null } as const;
+  expect(reproProblem(result([]))).toBe(null);
+  expect(reproProblem(result([], [missing, failed]))).toMatchObject({ kind: 'stage-failed', hint: 'mlops pull' });
+  expect(reproProblem(result([], [missing]))).toMatchObject({ kind: 'data-missing', message: 'a lacks data.' });
+});
