@@ -6,7 +6,7 @@ export function drawText(graph: Graph, names: readonly string[]): string {
   const lines: string[] = [];
   const drawn = new Set<string>();
   // A list of our own instead of recursion: a pipeline may be a chain of thousands.
-  const waiting = roots.map((name) => ({ name, lead: '', rest: '' })).reverse();
+  const waiting = roots.map((name) => ({ name, lead: '', rest: '' })).toReversed();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { name, lead, rest } = next;
     const below = children.get(name) ?? [];
@@ -18,7 +18,7 @@ export function drawText(graph: Graph, names: readonly string[]): string {
       const last = at === below.length - 1;
       return { name: child, lead: `${rest}${last ? '└─▶ ' : '├─▶ '}`, rest: `${rest}${last ? '    ' : '│   '}` };
     });
-    waiting.push(...branches.reverse());
+    waiting.push(...branches.toReversed());
   }
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
-import { encodeValue, type Value, type ValueMap } from '../../core/value.ts';
+import { encodeValue, sortedKeys, type Value, type ValueMap } from '../../core/value.ts';
 import { digestOf } from '../../system/hash.ts';
 import type { Snapshot } from './decide.ts';
 
@@ -21,7 +21,7 @@ export function fingerprintOf(now: Snapshot): Digest | undefined {
 
 /** The same without the content of dependencies: what can be known before the stages above have run. */
 export function definitionDigest(now: Snapshot): Digest {
-  return digestOf(encodeValue({ ...definitionOf(now), deps: Object.keys(now.deps).sort() }));
+  return digestOf(encodeValue({ ...definitionOf(now), deps: sortedKeys(now.deps) }));
 }
 
 function definitionOf(now: Snapshot): ValueMap {

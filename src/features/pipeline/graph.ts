@@ -26,7 +26,7 @@ export function buildGraph(pipeline: Pick<Pipeline, 'stages'>): Graph {
     for (const { file } of stage.params) for (const writer of outputs.writersOf(file)) writers.add(writer);
     // What a stage reads of its own output is refused with a better message, or is a pattern that reaches too far.
     writers.delete(stage.name);
-    const sorted = [...writers].sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
+    const sorted = [...writers].toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
     upstream.set(stage.name, sorted);
     for (const writer of sorted) downstream.get(writer)?.push(stage.name);
   }
@@ -75,7 +75,7 @@ class OutputPaths {
 
   constructor(stages: readonly Stage[]) {
     for (const { name, outputs } of stages) for (const { path } of outputs) this.#writers.set(path, name);
-    this.#sorted = [...this.#writers.keys()].sort(compareCodePoints);
+    this.#sorted = [...this.#writers.keys()].toSorted(compareCodePoints);
   }
 
   writersOf(path: string): string[] {
@@ -86,10 +86,8 @@ class OutputPaths {
   #around(path: string): string[] {
     if (path === '.') return this.#sorted;
     const found = [path, ...foldersAbove(path)].filter((at) => this.#writers.has(at));
-    const inside = `${path}/`;
-    for (let at = this.#firstFrom(inside); this.#sorted[at]?.startsWith(inside); at++)
-      found.push(this.#sorted[at] ?? '');
-    return found;
+    // `0` is the character behind `/`: all names in the folder stand between the two.
+    return [...found, ...this.#sorted.slice(this.#firstFrom(`${path}/`), this.#firstFrom(`${path}0`))];
   }
 
   #firstFrom(text: string): number {

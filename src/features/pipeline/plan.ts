@@ -9,6 +9,7 @@ import { mayHaveRun } from './run-cache.ts';
 import { isCacheable } from './fingerprint.ts';
 import { lockedStage, reasonsFor, type Session } from './session.ts';
 import { missingDependencies, takeSnapshot } from './snapshot.ts';
+import { partialDependency } from './whole.ts';
 
 /** What `repro` would do with a stage, and why. */
 export interface PlannedStage {
@@ -52,16 +53,18 @@ async function planStage(
   if (reasons.length === 0) {
     return { stage, outcome: upstream.length === 0 ? 'up-to-date' : 'may-run', reasons: upstream, certain };
   }
-  if (missingDependencies(now).some((path) => !unknown.has(path)))
+  const isMissing = missingDependencies(now).some((path) => !unknown.has(path));
+  if (isMissing || partialDependency(session, stage, now) !== undefined) {
     return { stage, outcome: 'failed', reasons, certain };
+  }
 
   const mayRestore = session.request.runCache && !session.request.force && isCacheable(now);
   if (unknown.size > 0) {
-    const open = mayRestore && mayHaveRun(session.project, seen, unknown);
+    const isOpen = mayRestore && mayHaveRun(session.project, seen, unknown);
     return {
       stage,
-      outcome: open ? 'may-run' : 'would-run',
-      reasons: open ? [...reasons, ...upstream] : reasons,
+      outcome: isOpen ? 'may-run' : 'would-run',
+      reasons: isOpen ? [...reasons, ...upstream] : reasons,
       certain,
     };
   }

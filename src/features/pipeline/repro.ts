@@ -19,6 +19,7 @@ import { stagesOfTargets } from './targets.ts';
 import { visitStage, type Visit } from './visit.ts';
 import { openFiles } from './workspace.ts';
 
+/** What a caller of `reproduce` needs to know. */
 export type { ReproRequest, ReproResult } from './request.ts';
 
 /** Runs what is out of date, in order, restoring what was run before; or, as a dry run, says what it would do. */
@@ -89,7 +90,7 @@ async function runAll(session: Session, stages: readonly Stage[]): Promise<Repro
   const didSomething = all.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen');
   if (didSomething) await recordInHistory(session, stages, { ...started, dirty }, all, failures);
   if (all.some(({ outcome }) => outcome === 'ran' || outcome === 'restored')) session.changedFiles.add(LOCKFILE);
-  return { run: didSomething ? run : null, stages: all, failures, changedFiles: [...session.changedFiles].sort() };
+  return { run: didSomething ? run : null, stages: all, failures, changedFiles: [...session.changedFiles].toSorted() };
 }
 
 const BLOCKED: Visit = { outcome: 'blocked', reasons: [], exitCode: null, error: null };

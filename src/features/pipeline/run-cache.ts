@@ -34,8 +34,8 @@ export function findRuns({ layout }: Pick<Project, 'layout'>, now: Snapshot): Lo
   const folder = folderOf(layout.runCache, now);
   const mine = listRecords(folder).filter((name) => name.startsWith(`${hexOf(fingerprint)}.`));
   const records = mine
-    .sort()
-    .reverse()
+    .toSorted()
+    .toReversed()
     .map((name) => readRecord(join(folder, name)));
   return records
     .filter((record) => record !== null)

@@ -60,7 +60,12 @@ export function lockedStageOf(now: Snapshot, written: ReadonlyMap<string, Locked
     return content === undefined ? [] : [[path, { ...content, role, cache, persist }] as const];
   });
   return {
-    ...{ cmd, shell, wdir, params, env, settings },
+    cmd,
+    shell,
+    wdir,
+    params,
+    env,
+    settings,
     deps: Object.fromEntries(deps),
     outputs: Object.fromEntries(outputs),
   };

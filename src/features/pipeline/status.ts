@@ -38,13 +38,13 @@ export interface StatusRequest {
   readonly remote?: (() => Promise<RemoteStatus>) | null;
 }
 
-/** How the workspace differs from the lockfile, and what the next `repro` would do about it. */
+/** How the workspace differs from the lockfile, and what the next `repro` would do about it. What was never pulled is no change. */
 export async function statusOf(project: Project, request: StatusRequest): Promise<StatusResult> {
   const data = await dataStatus(project, request.targets, { granular: request.granular ?? false });
   const stages = (await planTargets(project, request.targets)).map(toRow);
   const remote = (await request.remote?.()) ?? null;
   const clean =
-    data.every(({ state }) => state === 'unchanged') &&
+    data.every(({ state }) => state === 'unchanged' || state === 'absent') &&
     stages.every(({ state }) => state === 'up-to-date' || state === 'frozen') &&
     (remote === null || remote.missing.length === 0);
   return { clean, data, stages, remote };

@@ -1,4 +1,4 @@
-import { MlopsError } from '../../core/errors.ts';
+import type { MlopsError } from '../../core/errors.ts';
 import type { LockedStage } from '../../core/lockfile.ts';
 import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
@@ -9,7 +9,7 @@ import { restoreOutputs } from './restore.ts';
 import { runStage } from './run-stage.ts';
 import { lockedStage, reasonsFor, type Session } from './session.ts';
 import { missingDependencies, takeSnapshot } from './snapshot.ts';
-import { requireWhole } from './whole.ts';
+import { partialDependency } from './whole.ts';
 
 /** What became of a stage. */
 export interface Visit {
@@ -29,11 +29,9 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
   const reasons = reasonsFor(session, stage, now);
   if (reasons.length === 0) return visit('up-to-date', []);
   const missing = missingDependencies(now);
-  if (missing.length > 0) {
-    return { ...visit('failed', reasons), error: missingDependencyError(session, stage, missing) };
-  }
-
-  requireWhole(session, stage, now);
+  const error =
+    missing.length > 0 ? missingDependencyError(session, stage, missing) : partialDependency(session, stage, now);
+  if (error !== undefined) return { ...visit('failed', reasons), error };
 
   const asked = performance.now();
   return withOutputs(session, stage, async () => {
@@ -70,7 +68,7 @@ function visit(outcome: StageOutcome, reasons: readonly StaleReason[]): Visit {
 /** While a stage writes its outputs, no other stage or checkout does. */
 function withOutputs<T>(session: Session, stage: Stage, work: () => Promise<T>): Promise<T> {
   const { layout, waitMilliseconds, report, signal } = session.project;
-  const paths = stage.outputs.map(({ path }) => path).sort();
+  const paths = stage.outputs.map(({ path }) => path).toSorted();
   return paths.reduceRight<() => Promise<T>>(
     (inner, path) => () => {
       const lease = { folder: layout.leases, name: `output ${path}`, what: path, waitMilliseconds, report, signal };

@@ -6,21 +6,22 @@ import { overlaps } from './overlap.ts';
 import { recordedPaths, type Session } from './session.ts';
 
 /**
- * Fails when a dependency is a folder of which only a part was ever pulled into this clone: a stage does not run on a part as
- * if it were the whole. Files that were here and are gone are another matter: someone deleted them.
+ * The error when a dependency is a folder of which only a part was ever pulled into this clone: a stage does not run on a part
+ * as if it were the whole. Files that were here and are gone are another matter: someone deleted them.
  */
-export function requireWhole(session: Session, stage: Stage, now: Snapshot): void {
+export function partialDependency(session: Session, stage: Stage, now: Snapshot): MlopsError | undefined {
   for (const [path, content] of Object.entries(now.deps)) {
     if (content?.kind !== 'tree') continue;
     for (const [folder, recorded] of foldersIn(session, path)) {
       if (folder === path && sameContent(content, recorded)) continue;
       const absent = session.files.absentFrom(folder, recorded);
       if (absent === undefined) continue;
-      throw new MlopsError('data-missing', `Stage "${stage.name}" reads ${path}, but ${absent} was never pulled.`, {
+      return new MlopsError('data-missing', `Stage "${stage.name}" reads ${path}, but ${absent} was never pulled.`, {
         hint: `mlops pull ${folder}`,
       });
     }
   }
+  return undefined;
 }
 
 /** The recorded folders that a dependency is, contains, or lies in. */

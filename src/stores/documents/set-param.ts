@@ -33,7 +33,7 @@ function findNode(text: string, name: string): Node | undefined {
   for (const key of name.replaceAll(/\[(\d+)\]/g, '.$1').split('.')) {
     node = isCollection(node) ? node.get(isYamlMap(node) ? key : Number(key), true) : undefined;
   }
-  if (isScalar(node)) return /^BLOCK/.test(node.type ?? '') ? undefined : node;
+  if (isScalar(node)) return node.type?.startsWith('BLOCK') === true ? undefined : node;
   return isCollection(node) && node.flow === true ? node : undefined;
 }
 

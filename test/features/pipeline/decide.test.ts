@@ -105,8 +105,9 @@ test('every reason is told, not just the first', () => {
   ]);
 });
 
+const whole = (value: object): Record<string, never> => ({ 'p.yaml': { '*': value } }) as never;
+
 test('a change in a whole params file is told by the names inside', () => {
-  const whole = (value: object): Record<string, never> => ({ 'p.yaml': { '*': value } }) as never;
   const reasons = staleReasons(
     { ...now, params: whole({ a: { b: 1n, c: 2n }, hash: 1n }) },
     { ...locked, params: whole({ a: { b: 2n }, hash: 1n }) },
@@ -117,8 +118,9 @@ test('a change in a whole params file is told by the names inside', () => {
   ]);
 });
 
+const settings = (epochs: bigint) => ({ train: { fit: { epochs, lr: 0.1 }, seed: 1n } });
+
 test('the settings of a built-in stage are compared one by one', () => {
-  const settings = (epochs: bigint) => ({ train: { fit: { epochs, lr: 0.1 }, seed: 1n } });
   const built = { cmd: null, settings: settings(3n) };
   expect(staleReasons({ ...now, ...built }, { ...locked, cmd: null, settings: settings(2n) })).toEqual([
     { type: 'settings-changed', name: 'fit.epochs' },

@@ -21,9 +21,10 @@ test('a name that only begins like an output is no edge', () => {
   expect(upstream.get('other')).toEqual([]);
 });
 
+const reader = (pattern: string) => step('reader', [pattern], ['x']);
+
 test('a pattern reads the outputs that it may match', () => {
   const parts = step('parts', [], ['out/parts']);
-  const reader = (pattern: string) => step('reader', [pattern], ['x']);
   const edges = (pattern: string) => buildGraph({ stages: [parts, reader(pattern)] }).upstream.get('reader');
   expect(edges('out/**/*.csv')).toEqual(['parts']);
   expect(edges('out/parts/*.csv')).toEqual(['parts']);

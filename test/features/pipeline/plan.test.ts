@@ -92,9 +92,6 @@ describe('a dry run', () => {
 });
 
 describe('status', () => {
-  const states = (stages: readonly { stage: string; state: string }[]) =>
-    Object.fromEntries(stages.map(({ stage, state }) => [stage, state]));
-
   test('is clean after a run, and says which stages are stale and which may be', async () => {
     const project = await createChain();
     await project.repro();
@@ -130,3 +127,7 @@ stages:
     reasons: [{ type: 'dependency-changed', path: 'src/*.txt' }],
   });
 });
+
+function states(stages: readonly { stage: string; state: string }[]): Record<string, string> {
+  return Object.fromEntries(stages.map(({ stage, state }) => [stage, state]));
+}

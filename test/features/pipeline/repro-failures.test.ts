@@ -195,3 +195,24 @@ test('a history that cannot be written is a warning, and no failure', async () =
     expect.objectContaining({ type: 'warning', message: expect.stringContaining('not in the history') }),
   );
 });
+
+test('a stage does not run on a folder of which only a part was pulled, but does when someone deleted a file', async () => {
+  const project = await createPipelineProject(
+    'stages: { s: { cmd: "ls images > list", deps: [images], outs: [list] } }',
+    {
+      'images/a': 'a',
+      'images/b': 'b',
+    },
+  );
+  const { addPaths } = await import('../../../src/features/data/add.ts');
+  await addPaths(await project.open(), { paths: ['images'], force: true, dryRun: false });
+  await rm(project.path('images/b'));
+  expect(outcomesOf(await project.repro())).toEqual({ s: 'ran' });
+  await rm(project.path('.mlops/index'));
+  await rm(project.path('list'));
+  expect(outcomesOf(await project.repro({ dryRun: true, force: true }))).toEqual({ s: 'failed' });
+  const { failures } = await project.repro({ force: true });
+  expect(failures).toMatchObject([
+    { kind: 'data-missing', message: expect.stringContaining('images/b was never pulled'), hint: 'mlops pull images' },
+  ]);
+});

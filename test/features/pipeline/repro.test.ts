@@ -106,7 +106,7 @@ describe('what runs', () => {
     await project.write({ '.mlops.yaml': TWO_STAGES.replace('  count:', '  tally:'), 'raw.txt': 'z\n' });
     await project.repro();
     const lockfile = (await project.open()).readLockfile();
-    expect(Object.keys(lockfile.stages).sort()).toEqual(['tally', 'upper']);
+    expect(Object.keys(lockfile.stages).toSorted()).toEqual(['tally', 'upper']);
   });
 
   test('-S changes a param first, comments staying, also inside the pipeline; a dry run writes nothing', async () => {
