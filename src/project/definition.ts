@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { invalidFile, systemCode } from '../core/errors.ts';
+import { invalidFile } from '../core/errors.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import type { ConfigLayer } from '../stores/documents/config-layer.ts';
+import { readFileIfThere } from '../system/read-file.ts';
 import { type Config, configFromEnv, type ConfigSource, mergeConfig, userConfigFile } from './config.ts';
 import { LOCAL_FILE, type Layout, PIPELINE_FILE } from './layout.ts';
 
@@ -30,10 +30,10 @@ export async function readDefinition(layout: Layout, defaultCache: string, env: 
 }
 
 async function readPipeline(layout: Layout): Promise<{ settings: ConfigLayer; pipeline: () => Promise<Pipeline> }> {
-  const bytes = readBytes(layout.pipelineFile);
+  const bytes = readFileIfThere(layout.pipelineFile);
   if (bytes === undefined || saysNothing(bytes)) return { settings: {}, pipeline: async () => EMPTY_PIPELINE };
   const { readPipelineFile } = await import('../stores/documents/pipeline-file.ts');
-  const read = async (path: string) => readBytes(join(layout.root, path));
+  const read = async (path: string) => readFileIfThere(join(layout.root, path));
   const { settings, pipeline, problems, settingsAreSound } = await readPipelineFile(bytes, PIPELINE_FILE, read);
   if (!settingsAreSound) throw invalidFile(problems);
   return {
@@ -46,7 +46,7 @@ async function readPipeline(layout: Layout): Promise<{ settings: ConfigLayer; pi
 }
 
 async function readLayer(path: string, file: string): Promise<ConfigLayer> {
-  const bytes = readBytes(path);
+  const bytes = readFileIfThere(path);
   if (bytes === undefined || saysNothing(bytes)) return {};
   const { parseSettings } = await import('../stores/documents/settings-file.ts');
   return parseSettings(bytes, file);
@@ -55,13 +55,4 @@ async function readLayer(path: string, file: string): Promise<ConfigLayer> {
 /** Whether a YAML file holds comments and empty lines only, so that no YAML reader need be loaded for it. */
 function saysNothing(bytes: Uint8Array): boolean {
   return /^\uFEFF?(?:[ \t]*(?:#[^\r\n]*)?(?:\r?\n|$))*$/.test(Buffer.from(bytes).toString('utf8'));
-}
-
-function readBytes(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MlopsError, systemCode } from '../../core/errors.ts';
+import { MlopsError } from '../../core/errors.ts';
 import { EMPTY_LOCKFILE, type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { type Revision, revisionName } from '../../core/revision.ts';
@@ -8,6 +7,7 @@ import { LOCKFILE, PIPELINE_FILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { parseLockfile } from '../../stores/documents/lockfile.ts';
 import { readPipelineFile } from '../../stores/documents/pipeline-file.ts';
+import { readFileIfThere } from '../../system/read-file.ts';
 
 /** Something that could not be read at a revision; it never hides what could. */
 export interface ReadError {
@@ -33,7 +33,7 @@ export class RevisionState {
 
   /** The bytes of a file that Git has, or of the workspace; undefined where there is no such file. */
   async readFile(path: string): Promise<Uint8Array | undefined> {
-    if (this.revision.type === 'workspace') return readIfThere(join(this.#project.root, path));
+    if (this.revision.type === 'workspace') return readFileIfThere(join(this.#project.root, path));
     return this.#project.git?.readFile(this.revision, path);
   }
 
@@ -101,13 +101,4 @@ export function toReadErrors(file: string, error: unknown): readonly ReadError[]
 export function missing(file: string, revision: Revision): ReadError {
   const where = revision.type === 'workspace' ? 'in the workspace' : `at ${revisionName(revision)}`;
   return { file, message: `This file is not there ${where}.` };
-}
-
-function readIfThere(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemCode(error) ?? '')) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { MlopsError, systemCode } from '../../core/errors.ts';
+import { MlopsError } from '../../core/errors.ts';
 import { type Revision, WORKSPACE } from '../../core/revision.ts';
+import { readFileIfThere } from '../../system/read-file.ts';
 import { findGitFolder, type GitFolder, isShallow, readBranch, readHead } from './git-folder.ts';
 import { ObjectReader } from './object-reader.ts';
 import { askForHead, type Env, gitFailed, type GitExit, runGit } from './run-git.ts';
@@ -80,7 +80,7 @@ class Repository implements Git {
   }
 
   async readFile(revision: Revision, path: string): Promise<Uint8Array | undefined> {
-    if (revision.type === 'workspace') return readIfThere(join(this.#root, path));
+    if (revision.type === 'workspace') return readFileIfThere(join(this.#root, path));
     const object = await this.#objects.read(`${revision.sha}:${this.#prefix}${path}`);
     return object?.type === 'blob' ? object.bytes : undefined;
   }
@@ -132,15 +132,6 @@ class Repository implements Git {
     if (this.head() === null) return 'There is no commit yet. Make the first one: git commit';
     if (isShallow(this.#git)) return 'This clone lacks older commits. Fetch them: git fetch --unshallow';
     return `See what there is: git log --oneline --all. Behind \`--\` a word is a path: -- ${name}`;
-  }
-}
-
-function readIfThere(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemCode(error) ?? '')) return undefined;
-    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { MlopsError } from '../../core/errors.ts';
-import { type Env, gitArgs, gitEnv, gitMissing } from './run-git.ts';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { MlopsError } from '../../core/errors.ts';
+import { type Env, gitArgs, gitEnv, gitFailed, gitMissing } from './run-git.ts';
 
 /** An object of Git's own store. */
 export interface GitObject {
@@ -43,25 +43,30 @@ export class ObjectReader {
 
 /** One process of Git, from its first question to its end. */
 class Batch {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: Waiting[] = [];
   #chunks: Buffer[] = [];
   #held = 0;
   #needed = 1;
+  #err = '';
   #ended = false;
 
   constructor(folder: string, env: Env) {
     const child = spawn('git', gitArgs(['cat-file', '--batch']), {
       cwd: folder,
       env: gitEnv(env),
-      stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
     });
     child.on('error', (error) => this.#end(gitMissing(error)));
-    child.on('close', () => this.#end(new MlopsError('failed', 'Git ended while its history was being read.')));
+    child.on('close', (exitCode) =>
+      this.#end(
+        gitFailed('read its history', { exitCode: exitCode ?? 1, out: Buffer.alloc(0), err: this.#err.trim() }),
+      ),
+    );
     // Git may be gone when it is asked; its end tells what happened.
     child.stdin.on('error', () => undefined);
     child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
+    child.stderr.on('data', (chunk: Buffer) => (this.#err += chunk.toString('utf8')));
     this.#child = child;
   }
 
@@ -72,6 +77,7 @@ class Batch {
   read(name: string): Promise<GitObject | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
+      this.#keepAlive(true);
       this.#child.stdin.write(`${name}\n`);
     });
   }
@@ -94,6 +100,16 @@ class Batch {
     }
     this.#chunks = [data];
     this.#held = data.length;
+    if (this.#waiting.length === 0) this.#keepAlive(false);
+  }
+
+  /** Only an open question keeps this process running: Git ends with us, whether or not someone closes it. */
+  #keepAlive(alive: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    for (const handle of [this.#child, ...([stdin, stdout, stderr] as unknown as Socket[])]) {
+      if (alive) handle.ref();
+      else handle.unref();
+    }
   }
 
   #end(error: MlopsError): void {

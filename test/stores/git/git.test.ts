@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WORKSPACE } from '../../../src/core/revision.ts';
 import { type Git, openGit } from '../../../src/stores/git/git.ts';
@@ -220,4 +222,25 @@ test('without Git on the PATH the error says so', async () => {
   await expect(git?.isDirty()).rejects.toMatchObject({ kind: 'no-git' });
   await expect(git?.resolve('HEAD')).rejects.toMatchObject({ kind: 'no-git' });
   git?.close();
+});
+
+test('a process that asked Git something ends by itself, though nobody closed it', async () => {
+  const sandbox = await createSandbox({ a: '1' });
+  await sandbox.commit('first');
+  const { build } = await import('esbuild');
+  const built = await build({
+    entryPoints: ['src/stores/git/git.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  });
+  await sandbox.write({
+    'git.mjs': built.outputFiles[0]?.contents ?? '',
+    'ask.mjs': `import { openGit } from './git.mjs';
+      const git = await openGit('.', process.env);
+      console.log((await git.resolve('HEAD')).type, (await git.readFile(await git.resolve('HEAD'), 'a')).length);`,
+  });
+  const { stdout } = await promisify(execFile)('node', ['ask.mjs'], { cwd: sandbox.root, timeout: 20_000 });
+  expect(stdout).toBe('commit 1\n');
 });
