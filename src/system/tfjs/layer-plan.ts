@@ -1,5 +1,5 @@
 import type { layers, Sequential } from '@tensorflow/tfjs-layers';
-import type { Layers } from './library.ts';
+import type { Layers } from './packages.ts';
 
 /** The functions that may follow a layer. */
 export type LayerActivation = 'relu' | 'tanh' | 'elu' | 'sigmoid' | 'linear' | 'softmax';

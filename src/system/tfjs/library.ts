@@ -7,6 +7,7 @@ import { packageFolder } from '../package-folder.ts';
 import { fixCpuKernels } from './kernels/cpu-kernels.ts';
 import { addWasmKernels } from './kernels/wasm-kernels.ts';
 import { requireNative } from './native.ts';
+import type { Core, Layers } from './packages.ts';
 
 /** What the build has to put into `dist`. */
 export const WASM_FILES = ['tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'] as const;
@@ -17,12 +18,6 @@ export interface Library {
   readonly layers: Layers;
   readonly backend: ResolvedBackend;
 }
-
-/** `@tensorflow/tfjs-core`. */
-export type Core = typeof import('@tensorflow/tfjs-core');
-
-/** `@tensorflow/tfjs-layers`. */
-export type Layers = typeof import('@tensorflow/tfjs-layers');
 
 /** Loads TensorFlow.js with one backend, ready to train. For `tensorflow`, the project at `root` brings the package. */
 export async function loadLibrary(backend: ResolvedBackend, root: string): Promise<Library> {

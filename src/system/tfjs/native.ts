@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
-import type { Core, Layers } from './library.ts';
+import type { Core, Layers } from './packages.ts';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Core, loadLibrary } from '../../../src/system/tfjs/library.ts';
+import { loadLibrary } from '../../../src/system/tfjs/library.ts';
+import type { Core } from '../../../src/system/tfjs/packages.ts';
 
 type Shape = number[];
 type Operation = (core: Core, inputs: ReturnType<Core['tensor']>[]) => ReturnType<Core['tensor']>;
@@ -102,7 +103,7 @@ async function slopes({ inputs, run }: Case): Promise<number[][]> {
         inputs.map((shape, at) => core.tensor(values[at] ?? [], shape)),
       );
       const weights = valuesFor(output.shape, 9);
-      return output.dataSync().reduce((sum, value, at) => sum + value * (weights[at] ?? 0), 0);
+      return [...output.dataSync()].reduce((sum, value, at) => sum + value * (weights[at] ?? 0), 0);
     });
   return values.map((input) =>
     Array.from(input, (value, at) => {

@@ -1,5 +1,5 @@
 import type { AvgPoolGradAttrs, KernelBackend } from '@tensorflow/tfjs-core';
-import type { Core } from '../library.ts';
+import type { Core } from '../packages.ts';
 import { spreadGradient } from './avg-pool-grad.ts';
 import { shape4 } from './wasm-kernel.ts';
 

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelBackend, KernelFunc, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
-import type { Core } from '../library.ts';
+import type { Core } from '../packages.ts';
 import type { WasmKernel } from './wasm-kernel.ts';
 
 /** Gradients of depthwise convolutions: by the cpu backend's kernels, on copies. Right, and not fast. */

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Core } from '../library.ts';
+import type { Core } from '../packages.ts';
 
 /** One operation of the wasm backend. */
 export interface WasmKernel {
