@@ -3,28 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Remote } from '../../src/stores/remotes/remote.ts';
+import type { ByteRange, Remote } from '../../src/stores/remotes/remote.ts';
 import { createFolder } from '../support/sandbox.ts';
 
 const bytes = (text: string) => ({ type: 'bytes' as const, bytes: Buffer.from(text) });
 
 /** What every remote must do. A new remote calls this with a way to open a place that is empty each time, and is done. */
 export function describeRemote(name: string, open: () => Promise<Remote>): void {
-  describe(`${name} remote`, () => {
-    async function opened(): Promise<Remote> {
-      const remote = await open();
-      onTestFinished(() => remote.close());
-      await remote.prepare({ dryRun: false });
-      return remote;
-    }
-    const read = async (remote: Remote, key: string, range?: { offset: number; length: number }) =>
-      String(await buffer(await remote.get(key, range)));
-    const keys = async (remote: Remote, prefix: string) => {
-      const found: string[] = [];
-      for await (const { key } of remote.list(prefix)) found.push(key);
-      return found.sort();
-    };
+  const opened = () => openPlace(open);
 
+  describe(`${name} remote`, () => {
     test('gives back what was put', async () => {
       const remote = await opened();
       expect(await remote.put('v1/objects/aa/01', bytes('flipper length'), 'if-absent')).toBe(true);
@@ -133,4 +121,21 @@ export function describeRemote(name: string, open: () => Promise<Remote>): void 
       expect(remote.requests).toBeGreaterThan(before);
     });
   });
+}
+
+async function openPlace(open: () => Promise<Remote>): Promise<Remote> {
+  const remote = await open();
+  onTestFinished(() => remote.close());
+  await remote.prepare({ dryRun: false });
+  return remote;
+}
+
+async function read(remote: Remote, key: string, range?: ByteRange): Promise<string> {
+  return String(await buffer(await remote.get(key, range)));
+}
+
+async function keys(remote: Remote, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of remote.list(prefix)) found.push(key);
+  return found.toSorted();
 }

@@ -34,7 +34,7 @@ export const s3Missing: string | null = typeof program === 'string' ? null : pro
 
 if (s3Missing !== null) {
   if (process.env['MLOPS_REQUIRE_S3'] === '1') throw new Error(`MLOPS_REQUIRE_S3 is set, but ${s3Missing}`);
-  console.warn(`Tests against a real S3 server are skipped: ${s3Missing}`);
+  process.stderr.write(`Tests against a real S3 server are skipped: ${s3Missing}\n`);
 }
 
 /** Starts a server on a free port. It ends with `stop`, and with this process at the latest. */
@@ -104,7 +104,7 @@ function buildProgram(): string | { readonly reason: string } {
       reason: `there is no ${PROGRAM} on PATH, in ~/go/bin or in node_modules/.cache, and no Go to build it with.`,
     };
   }
-  console.warn(`Building ${SERVER} into node_modules/.cache, once; this takes some minutes.`);
+  process.stderr.write(`Building ${SERVER} into node_modules/.cache, once; this takes some minutes.\n`);
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'build-'));
   try {

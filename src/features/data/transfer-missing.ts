@@ -42,8 +42,8 @@ export async function missingOnRemote(
         const size = present.get(digest);
         return size !== undefined && size === (cache.sizeOf(digest) ?? size);
       };
-      for (const { paths, digest, size } of planTransfer(wanted, isSound)) {
-        for (const path of paths) missing.push({ path, digest, size });
+      for (const { paths: wantedBy, digest, size } of planTransfer(wanted, isSound)) {
+        for (const path of wantedBy) missing.push({ path, digest, size });
       }
     } finally {
       remote.close();

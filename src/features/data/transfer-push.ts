@@ -44,8 +44,8 @@ export async function pushPaths(transfer: Transfer): Promise<void> {
   for (const step of pushSteps(whole, named)) {
     const { ready, heldBack } = holdBack(step, tally);
     await moveObjects(ready, move, tally, options);
-    for (const { paths, digest } of heldBack.filter((tree) => named.has(tree.digest))) {
-      for (const path of paths) tally.failed.push({ path, digest, reason: 'Left out, since a part of it failed.' });
+    for (const { paths: wantedBy, digest } of heldBack.filter((tree) => named.has(tree.digest))) {
+      for (const path of wantedBy) tally.failed.push({ path, digest, reason: 'Left out, since a part of it failed.' });
     }
   }
 }

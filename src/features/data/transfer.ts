@@ -76,14 +76,14 @@ async function transfer(
   try {
     const cache = await project.cache();
     for (const [own, paths] of routePaths(selected, pipeline)) {
-      let remote: Promise<Remote> | undefined;
+      let pending: Promise<Remote> | undefined;
       const open = async () => {
         const remote = await project.openRemote(own ?? request.remote);
         opened.push(remote);
         return remote;
       };
       const { jobs, dryRun } = request;
-      const part = { cache, paths, jobs, dryRun, report, signal, tally, remote: () => (remote ??= open()) };
+      const part = { cache, paths, jobs, dryRun, report, signal, tally, remote: () => (pending ??= open()) };
       await move(part).catch((error: unknown) => failWhole(part, error));
     }
   } finally {
@@ -93,8 +93,15 @@ async function transfer(
   throwIfRefused(tally);
   const { objects, bytes, alreadyThere, failed } = tally;
   const requests = opened.reduce((sum, remote) => sum + remote.requests, 0);
-  const remote = request.remote ?? defaultRemote(project);
-  return { remote, objects, bytes, requests, alreadyThere, failed, checkout: null };
+  return {
+    remote: request.remote ?? defaultRemote(project),
+    objects,
+    bytes,
+    requests,
+    alreadyThere,
+    failed,
+    checkout: null,
+  };
 }
 
 /** One remote that cannot be used at all does not keep the others from their part. */

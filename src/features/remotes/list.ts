@@ -24,5 +24,5 @@ export function listRemotes({ config }: Project): RemoteList {
     isDefault: config.remote === name,
     origin: config.origins[`remotes.${name}`] ?? ('default' as const),
   }));
-  return { remotes: remotes.sort((a, b) => compareCodePoints(a.name, b.name)) };
+  return { remotes: remotes.toSorted((a, b) => compareCodePoints(a.name, b.name)) };
 }

@@ -187,7 +187,7 @@ function makeBelow(base: string, folder: string): void {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).sort(compareCodePoints);
+    return readdirSync(folder).toSorted(compareCodePoints);
   } catch (error) {
     // A folder that nothing was put into, or that another process removed meanwhile, holds nothing.
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];

@@ -42,7 +42,7 @@ class MemoryRemote implements Remote {
 
   async *list(prefix: string): AsyncGenerator<RemoteEntry> {
     this.requests += 1;
-    for (const key of [...this.#place.keys()].sort(compareCodePoints)) {
+    for (const key of [...this.#place.keys()].toSorted(compareCodePoints)) {
       const entry = key.startsWith(prefix) ? this.#find(key) : undefined;
       if (entry !== undefined) yield entry;
     }

@@ -71,7 +71,7 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
         bucket: address.bucket,
         remote: options.name,
         endpoint: hostname === undefined ? null : `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
-        region: await client.config.region().catch(() => 'unknown'),
+        region: await regionOf(client),
         credentials: await credentials(),
       });
     },
@@ -79,4 +79,12 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
     close: () => client.destroy(),
   };
   return bucket;
+}
+
+async function regionOf(client: Connection['client']): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch {
+    return 'unknown';
+  }
 }

@@ -1,9 +1,10 @@
 import { env as processEnv } from 'node:process';
+import type * as S3Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { RemoteOptions } from './remote.ts';
 
 /** The package, as loaded on first use. */
-export type Sdk = typeof import('@aws-sdk/client-s3');
+export type Sdk = typeof S3Sdk;
 
 /** A client, and in words whose credentials it uses. */
 export interface Connection {

@@ -61,19 +61,10 @@ describe('a path goes', () => {
     remote: null,
     plot: null,
   };
-  const pipeline = (data: Pipeline['data'], outputs: readonly Output[] = []): Pipeline => ({
-    stages: [{ outputs } as Pipeline['stages'][number]],
-    data,
-    metrics: [],
-    params: [],
-    plots: [],
-    gates: [],
-  });
   const routed = (paths: readonly string[], data: Pipeline['data'], outputs: readonly Output[] = []) =>
-    [...routePaths(new Map(paths.map((path) => [path, file])), pipeline(data, outputs))].map(([remote, paths]) => [
-      remote,
-      [...paths.keys()],
-    ]);
+    [...routePaths(new Map(paths.map((path) => [path, file])), pipelineOf(data, outputs))].map(
+      ([remote, routedPaths]) => [remote, [...routedPaths.keys()]],
+    );
 
   test('to the default remote when nothing was said of it', () => {
     expect(routed(['a.csv', 'b.csv'], {})).toEqual([[null, ['a.csv', 'b.csv']]]);
@@ -105,3 +96,8 @@ describe('a path goes', () => {
 test('above a path are its folders, and above those nothing', () => {
   expect(['a/b/c', 'a/b', 'a'].map(parentOf)).toEqual(['a/b', 'a', '']);
 });
+
+function pipelineOf(data: Pipeline['data'], outputs: readonly Output[]): Pipeline {
+  const stages = [{ outputs } as Pipeline['stages'][number]];
+  return { stages, data, metrics: [], params: [], plots: [], gates: [] };
+}

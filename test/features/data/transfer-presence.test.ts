@@ -18,7 +18,7 @@ test('a few objects are asked for one by one', async () => {
   const { remote, digests, requests } = await remoteWith(5);
   const absent = digestOf('absent');
   const present = await findPresent(remote, [...digests, absent], 4);
-  expect([...present.keys()].sort()).toEqual([...digests].sort());
+  expect([...present.keys()].toSorted()).toEqual(digests.toSorted());
   expect(requests()).toBe(6);
 });
 

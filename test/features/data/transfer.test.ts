@@ -261,10 +261,9 @@ describe('paths with a remote of their own', () => {
     const source = await createProject({ ...FILES, 'data/secret.csv': 'secret', '.mlops.yaml': yaml });
     await track(await source.open(), 'data/raw.csv', 'data/images', 'data/secret.csv');
     expect(await pushObjects(await source.open(), ALL)).toMatchObject({ objects: 7, failed: [] });
-    const at = (folder: string, text: string) => existsSync(join(folder, keyOf(digestOf(text))));
-    expect([at(near, FILES['data/raw.csv']), at(far, FILES['data/raw.csv'])]).toEqual([true, false]);
-    expect([at(near, 'one'), at(far, 'one')]).toEqual([false, true]);
-    expect([at(near, 'secret'), at(far, 'secret')]).toEqual([false, false]);
+    expect([holds(near, FILES['data/raw.csv']), holds(far, FILES['data/raw.csv'])]).toEqual([true, false]);
+    expect([holds(near, 'one'), holds(far, 'one')]).toEqual([false, true]);
+    expect([holds(near, 'secret'), holds(far, 'secret')]).toEqual([false, false]);
 
     const clone = await cloneOf(source);
     expect(await fetchObjects(await clone.open(), ALL)).toMatchObject({ objects: 7, failed: [] });
@@ -314,3 +313,8 @@ describe('what is missing on a remote', () => {
     expect((await missingOnRemote(await source.open(), null, [])).missing).toHaveLength(1);
   });
 });
+
+/** Whether a remote's folder has the object with these bytes. */
+function holds(folder: string, text: string): boolean {
+  return existsSync(join(folder, keyOf(digestOf(text))));
+}

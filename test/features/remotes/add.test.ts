@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addRemote } from '../../../src/features/remotes/add.ts';
+import { addRemote, type RemoteAddRequest } from '../../../src/features/remotes/add.ts';
 import { listRemotes } from '../../../src/features/remotes/list.ts';
 import { createProject } from '../../support/open-project.ts';
 import { createFolder } from '../../support/sandbox.ts';
@@ -54,13 +54,6 @@ test('a remote of one person is in their own settings', async () => {
 });
 
 describe('refused', () => {
-  const refused = async (request: Parameters<typeof addRemote>[1], error: object) => {
-    const { sandbox, open } = await createProject();
-    const before = await sandbox.read('.mlops.yaml');
-    await expect(addRemote(await open(), request)).rejects.toMatchObject(error);
-    expect(await sandbox.read('.mlops.yaml')).toBe(before);
-  };
-
   test('a scheme that is no kind of remote, with those that are', () =>
     refused(
       { name: 'x', url: 'gs://bucket/iris' },
@@ -107,3 +100,10 @@ describe('refused', () => {
     expect(listRemotes(await open()).remotes).toMatchObject([{ name: 'origin', url: '/mnt/b' }]);
   });
 });
+
+async function refused(request: RemoteAddRequest, error: object): Promise<void> {
+  const { sandbox, open } = await createProject();
+  const before = await sandbox.read('.mlops.yaml');
+  await expect(addRemote(await open(), request)).rejects.toMatchObject(error);
+  expect(await sandbox.read('.mlops.yaml')).toBe(before);
+}
