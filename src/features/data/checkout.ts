@@ -6,7 +6,7 @@ import { withLease } from '../../system/lease.ts';
 import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
 import { coverOf } from './cover.ts';
 import { entryOf, measureSteps } from './measure.ts';
-import { type CheckoutFailure, type CheckoutQuestion, isDone, planCheckout } from './plan-checkout.ts';
+import { type CheckoutFailure, type CheckoutPlan, isDone, planCheckout } from './plan-checkout.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 
@@ -82,24 +82,33 @@ function checkOutOne(project: Project, place: CheckoutPlace, one: One, done: Che
   return carryOut(project, place, one, done, (work) => withLease(lease, work));
 }
 
-/** Looks, and takes the lease only when there is something to do: then it looks again. */
+/** Looks, and takes the lease only when there is something to do; after a wait it looks again. */
 async function carryOut(project: Project, place: CheckoutPlace, one: One, done: CheckoutDone, guard: Guard) {
-  const { path, locked } = one;
-  const plan = async () => {
-    const question: CheckoutQuestion = {
-      path,
-      have: await inTurns(measureSteps(place, path), 'verify', project),
-      want: locked === undefined ? undefined : entryOf(path, locked),
-      inside: locked?.inside ?? null,
-      allowMissing: one.allowMissing,
-    };
-    return planCheckout(place.cache, question);
+  const { path, locked, allowMissing } = one;
+  const look = async (): Promise<CheckoutPlan | undefined> => {
+    try {
+      const have = await inTurns(measureSteps(place, path), 'verify', project);
+      const want = locked === undefined ? undefined : entryOf(path, locked);
+      return planCheckout(place.cache, { path, have, want, inside: locked?.inside ?? null, allowMissing });
+    } catch (error) {
+      if (!(error instanceof MlopsError) || project.signal.aborted) throw error;
+      done.failed.push({ path, reason: error.message });
+      return undefined;
+    }
   };
-  if (!isDone(await plan())) {
-    await guard(async () => inTurns(applyCheckout(place, path, await plan(), done), 'checkout', project));
+  const plan = await look();
+  if (plan === undefined) return;
+  if (!isDone(plan)) {
+    const asked = performance.now();
+    await guard(async () => {
+      const current = performance.now() - asked > NOTICEABLE_WAIT ? await look() : plan;
+      if (current !== undefined) await inTurns(applyCheckout(place, path, current, done), 'checkout', project);
+    });
   }
   if (locked !== undefined) place.index.track(path);
 }
+
+const NOTICEABLE_WAIT = 50;
 
 /** What an earlier checkout put there and the lockfile no longer names goes, unless Git has it now. */
 async function removeUnnamed(project: Project, place: CheckoutPlace, lockfile: Lockfile, done: CheckoutDone) {

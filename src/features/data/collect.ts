@@ -5,8 +5,6 @@ import { readTreeObject } from '../../stores/cache/trees.ts';
 import { coverOf } from './cover.ts';
 import type { SelectedPath } from './select.ts';
 
-export { selectPaths } from './select.ts';
-
 /** An object that is needed, and a project path that needs it. */
 export interface WantedObject {
   readonly digest: Digest;

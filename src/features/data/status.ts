@@ -1,5 +1,4 @@
 import { MlopsError } from '../../core/errors.ts';
-
 import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
