@@ -3,7 +3,7 @@ import type { Pipeline } from '../../core/pipeline.ts';
 import type { Stage } from '../../core/stage.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
-import { foldersAbove, globReaches } from './overlap.ts';
+import { foldersAbove, globReaches } from '../../core/overlap.ts';
 
 /** The stages of a pipeline and who reads what whom wrote. */
 export interface Graph {

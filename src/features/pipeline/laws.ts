@@ -6,7 +6,7 @@ import type { Stage } from '../../core/stage.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { foldPath } from '../../stores/documents/project-path.ts';
-import { foldersAbove } from './overlap.ts';
+import { foldersAbove } from '../../core/overlap.ts';
 
 /** Refuses outputs that are, contain, or lie in data that `add` tracks: a path has one owner. */
 export function checkPaths(stages: readonly Stage[], lockfile: Lockfile): void {

@@ -3,7 +3,7 @@ import type { LockedPath } from '../../core/lockfile.ts';
 import type { Stage } from '../../core/stage.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { Snapshot } from './decide.ts';
-import { foldersAbove } from './overlap.ts';
+import { foldersAbove } from '../../core/overlap.ts';
 import { recordedPaths, type Session } from './session.ts';
 import { missingDependencies } from './snapshot.ts';
 

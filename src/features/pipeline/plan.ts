@@ -3,7 +3,7 @@ import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Snapshot } from './decide.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
-import { globReaches, overlaps } from './overlap.ts';
+import { globReaches, overlaps } from '../../core/overlap.ts';
 import { findRestorable } from './restore.ts';
 import { mayHaveRun } from './run-cache.ts';
 import { isCacheable } from './fingerprint.ts';

@@ -3,7 +3,7 @@ import { MlopsError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { Stage } from '../../core/stage.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
-import { foldersAbove, globMatches } from './overlap.ts';
+import { foldersAbove, globMatches } from '../../core/overlap.ts';
 
 /** Where a person's relative paths start: the current folder within the project. */
 export interface Standpoint {

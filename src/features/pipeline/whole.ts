@@ -2,7 +2,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { Stage } from '../../core/stage.ts';
 import { sameContent, type Snapshot } from './decide.ts';
-import { overlaps } from './overlap.ts';
+import { overlaps } from '../../core/overlap.ts';
 import { recordedPaths, type Session } from './session.ts';
 
 /**

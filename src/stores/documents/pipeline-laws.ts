@@ -1,3 +1,4 @@
+import { foldersAbove, globMatches, overlaps } from '../../core/overlap.ts';
 import type { Decoder } from './decode.ts';
 import { foldPath, isPattern } from './project-path.ts';
 import type { PlacedStage } from './stage-decoder.ts';
@@ -66,39 +67,6 @@ function checkOwnDependencies({ outputs, dependencies }: PlacedStage, decoder: D
 }
 
 function reads(dependency: string, output: string): boolean {
-  if (isPattern(dependency)) return matches(dependency, output);
-  return dependency === output || dependency.startsWith(`${output}/`) || output.startsWith(`${dependency}/`);
-}
-
-/** Whether a pattern matches a path or a folder around it (`*`, `**`, `?`, `[…]`, `{a,b}`). */
-function matches(pattern: string, path: string): boolean {
-  const parts = pattern.split('/');
-  const names = path.split('/');
-  const match = (at: number, from: number): boolean => {
-    const part = parts[at];
-    if (part === undefined) return true;
-    if (part === '**') return match(at + 1, from) || (from < names.length && match(at, from + 1));
-    const name = names[from];
-    return name !== undefined && toRegExp(part).test(name) && match(at + 1, from + 1);
-  };
-  return match(0, 0);
-}
-
-function toRegExp(part: string): RegExp {
-  let depth = 0;
-  const source = part.replace(/\[!?[^\]]+\]|[\s\S]/g, (text) => {
-    if (text.length > 1) return text.replace('[!', '[^');
-    if (text === '*') return '.*';
-    if (text === '?') return '.';
-    if (text === '{') return (depth++, '(?:');
-    if (text === '}' && depth > 0) return (depth--, ')');
-    if (text === ',' && depth > 0) return '|';
-    return text.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
-  });
-  return new RegExp(`^${source}${')'.repeat(depth)}$`, 's');
-}
-
-function foldersAbove(path: string): string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+  if (!isPattern(dependency)) return overlaps(dependency, output);
+  return [output, ...foldersAbove(output)].some((path) => globMatches(dependency, path));
 }
