@@ -61,7 +61,7 @@ export async function runProcess(file: string, args: readonly string[], options:
     ending ??= endGroup(child, 'SIGTERM', Math.min(grace, LEFTOVER_GRACE));
     await ending;
     // A daemon that left the group may hold the pipes for ever.
-    await Promise.race([lines, wait(PIPE_GRACE)]);
+    await Promise.race([lines, wait(PIPE_GRACE, undefined, { ref: false })]);
     return exit;
   } finally {
     options.signal.removeEventListener('abort', onAbort);
