@@ -6,10 +6,10 @@ import { parseBlocks } from './blocks.ts';
 import { emptyMap } from './flow.ts';
 import { decodeLockfile } from './lockfile-decoder.ts';
 import { encodeKey, encodeLine } from './plain-text.ts';
+import { conflictIn } from './text.ts';
 
 const WAY_OUT =
   'Take the last committed one with `git checkout HEAD -- .mlops.lock.yaml`; `mlops status` then shows what differs.';
-const CONFLICT = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/m;
 
 /**
  * What the text of a lockfile says. Only the form that `encodeLockfile` writes is taken (line ends may be CRLF), so that a
@@ -23,10 +23,10 @@ export function parseLockfile(text: string, file = '.mlops.lock.yaml'): Lockfile
     return invalidFile([{ file, ...place, message: `${message[0]?.toUpperCase()}${message.slice(1)}.` }], hint);
   };
 
-  const conflict = CONFLICT.exec(unix);
-  if (conflict !== null) {
+  const conflict = conflictIn(unix);
+  if (conflict !== undefined) {
     throw problem(
-      conflict.index,
+      conflict,
       'Git left the marks of a merge conflict here',
       'Choose a side with `git checkout --ours -- .mlops.lock.yaml` (or `--theirs`), then run `mlops repro`.',
     );

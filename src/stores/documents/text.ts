@@ -24,3 +24,8 @@ function lineOfBadByte(content: string | Uint8Array): number | null {
   const bad = lines.findIndex((line) => line.includes('\uFFFD'));
   return bad < 0 ? null : bad + 1;
 }
+
+/** Where Git left the marks of a merge conflict, as an offset; undefined where there are none. */
+export function conflictIn(text: string): number | undefined {
+  return /^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)/m.exec(text)?.index;
+}

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Problem } from '../../core/errors.ts';
 import type { Value } from '../../core/value.ts';
-import { decodeText } from './text.ts';
+import { conflictIn, decodeText } from './text.ts';
 import type { YamlField, YamlNode } from './yaml-node.ts';
 
 /** A YAML text as read: its values with their places, and what is wrong with it. Null: it says nothing. */
@@ -38,6 +38,11 @@ export function readYaml(content: string | Uint8Array, file: string): YamlReadin
     ...place(pos[0]),
     message: explain(code, message),
   }));
+  const conflict = document.errors.length > 0 ? conflictIn(text) : undefined;
+  if (conflict !== undefined) {
+    const message = 'Git left the marks of a merge conflict here.';
+    return { root: null, problems: [{ file, ...place(conflict), message }], place };
+  }
   const broken = document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
   if (broken || document.contents === null) return { root: null, problems, place };
   try {

@@ -248,6 +248,12 @@ metrics: { x: 1 }
     expect(problemsIn('jobs: "1')).toMatchInlineSnapshot(`"1:9 The closing quote is missing."`);
   });
 
+  test('of a merge that was not finished', () => {
+    const text = 'jobs: 1\n<<<<<<< HEAD\nremote: a\n=======\nremote: b\n>>>>>>> side\n';
+    expect(problemsOf(text)).toEqual(['2:1 Git left the marks of a merge conflict here.']);
+    expect(problemsOf(text.replaceAll('\n', '\r\n'))).toEqual(['2:1 Git left the marks of a merge conflict here.']);
+  });
+
   test('of bytes that are no text', async () => {
     expect(await problemsOfBytes(Buffer.from([0x61, 0x3a, 0x0a, 0xff, 0x0a]))).toEqual([
       { file: '.mlops.yaml', line: 2, column: 1, message: 'This file is not UTF-8 text.' },
