@@ -4,16 +4,17 @@ import { reasonText } from './reason.ts';
 import type { Style } from './style.ts';
 
 /** What differs and what to do about it, in the manner of `git status`. */
-export function renderStatus({ clean, data, stages, remote }: StatusResult, style: Style): string {
+export function renderStatus({ data, stages, remote }: StatusResult, style: Style): string {
   const sections = [dataSection(data, style), stageSection(stages, style), remoteSection(remote, style)];
   const text = sections.filter((section) => section !== '').join('\n\n');
-  if (!clean || text !== '') return text;
+  if (text !== '') return text;
   if (data.length === 0 && stages.length === 0) {
     return 'Nothing is tracked yet. Track data with `mlops add <path>`, describe stages in .mlops.yaml.';
   }
   const parts = [
-    ...(data.length > 0 ? [`${formatCount(data.length, 'data path')} unchanged`] : []),
+    ...(data.length > 0 ? [`${formatCount(data.length, 'tracked path')} unchanged`] : []),
     ...(stages.length > 0 ? [`${formatCount(stages.length, 'stage')} up to date`] : []),
+    ...(remote === null ? [] : [`everything on remote ${remote.name}`]),
   ];
   return `${style.good('Clean:')} ${parts.join(', ')}.`;
 }
@@ -54,8 +55,7 @@ function stageSection(stages: readonly StageRow[], style: Style): string {
 }
 
 function remoteSection(remote: StatusResult['remote'], style: Style): string {
-  if (remote === null) return '';
-  if (remote.missing.length === 0) return `Everything is on remote ${remote.name}.`;
+  if (remote === null || remote.missing.length === 0) return '';
   const bytes = remote.missing.reduce((sum, { size }) => sum + size, 0);
   const paths = [...new Set(remote.missing.map(({ path }) => path))];
   return [

@@ -28,7 +28,12 @@ export function renderShow({ revisions }: ShowResult, style: Style, options: Val
     ...columns.map((values) => show(values.get(file)?.[name], options)),
   ]);
   const errors = revisions.flatMap(({ revision, errors: list }) => list.map((error) => ({ ...error, revision })));
-  const table = renderRows(['file', 'name', ...revisions.map(({ revision }) => revision)], rows, style, options);
+  const table = renderRows(
+    ['file', 'name', ...revisions.map(({ revision }) => revisionText(revision))],
+    rows,
+    style,
+    options,
+  );
   return [rows.length === 0 ? empty : table, ...errorLines(errors, style)].join('\n');
 }
 
@@ -42,7 +47,7 @@ export function renderDiff(result: ValuesDiffResult, style: Style, options: Valu
     show(after, options),
     options.csv ? String(delta ?? '') : formatDelta(delta, options.precision),
   ]);
-  const table = renderRows(['file', 'name', from, to, 'change'], rows, style, options);
+  const table = renderRows(['file', 'name', revisionText(from), revisionText(to), 'change'], rows, style, options);
   return [
     rows.length === 0 ? `No ${what} changed from ${from} to ${to}.` : table,
     ...(options.csv ? [] : gateLines(gates, style)),
@@ -72,6 +77,11 @@ export function gateProblem({ gates }: Pick<ValuesDiffResult, 'gates'>): MlopsEr
 function show(value: unknown, { csv, precision }: ValuesOptions): string {
   if (!csv) return formatValue(value, precision);
   return value === undefined || value === null ? '' : formatValue(value, precision ?? 17);
+}
+
+/** Full commit ids are too wide for a column. */
+function revisionText(name: string): string {
+  return /^[0-9a-f]{40,}$/.test(name) ? name.slice(0, 8) : name;
 }
 
 function renderRows(heading: readonly string[], rows: string[][], style: Style, { md, csv }: ValuesOptions): string {

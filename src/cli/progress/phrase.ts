@@ -65,6 +65,6 @@ function finishedText({ stage, outcome, milliseconds }: Extract<Event, { type: '
 
 function narrationText({ text, command, output }: Extract<Event, { type: 'narration' }>, style: Style): string | null {
   if (command !== null) return `${style.good('$')} ${command}`;
-  if (output !== null) return output.replace(/^/gm, '  ');
+  if (output !== null) return output.replace(/^(?=.)/gm, '  ');
   return text === null || text === '' ? null : `\n${text}`;
 }

@@ -39,11 +39,10 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
       if (event.type === 'epoch') return show(epochText(event));
       const text = lastingText(event, errStyle);
       if (text === null) return;
-      spinner?.clear();
-      note(text);
-      // What a stage prints comes after the last frame of what was before it.
       if (event.type === 'stage-finished') spinner?.stop();
-      else if (event.type === 'stage-started' && spinner !== undefined) spinner.start(`Running ${event.stage}`);
+      else spinner?.clear();
+      note(text);
+      if (event.type === 'stage-started' && spinner !== undefined) spinner.start(`Running ${event.stage}`);
     },
     close: () => {
       isClosed = true;
