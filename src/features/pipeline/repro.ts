@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
-import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { writeFile } from '../../system/write-file.ts';
 import { buildGraph, orderStages } from './graph.ts';
@@ -29,7 +28,10 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
   const texts = changeParams(project.root, request.setParams);
   const { session, stages } = await openSession(project, request, texts);
   if (request.dryRun) return dryRun(session, stages);
-  for (const [file, text] of texts) writeFile(join(project.root, file), text, project.layout.tmp);
+  for (const [file, text] of texts) {
+    writeFile(join(project.root, file), text, project.layout.tmp);
+    session.changedFiles.add(file);
+  }
   await checkOutputsOnDisk(project, stages);
   return withRunLease(project, session.run, async () => {
     try {
@@ -89,7 +91,6 @@ async function runAll(session: Session, stages: readonly Stage[]): Promise<Repro
   const all = [...results.values()];
   const didSomething = all.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen');
   if (didSomething) await recordInHistory(session, stages, { ...started, dirty }, all, failures);
-  if (all.some(({ outcome }) => outcome === 'ran' || outcome === 'restored')) session.changedFiles.add(LOCKFILE);
   return { run: didSomething ? run : null, stages: all, failures, changedFiles: [...session.changedFiles].toSorted() };
 }
 

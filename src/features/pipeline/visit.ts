@@ -2,6 +2,8 @@ import type { MlopsError } from '../../core/errors.ts';
 import type { LockedStage } from '../../core/lockfile.ts';
 import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
+import { LOCKFILE } from '../../project/layout.ts';
+import { encodeLockfile } from '../../stores/documents/lockfile.ts';
 import { ignoreInGit } from '../../stores/git/ignore.ts';
 import { withLease } from '../../system/lease.ts';
 import { missingDependencyError, pullDependencies } from './missing.ts';
@@ -88,8 +90,9 @@ async function keepOutOfGit({ project, changedFiles }: Session, stage: Stage): P
 async function record(session: Session, stage: Stage, locked: LockedStage): Promise<void> {
   session.files.track(stage.outputs.map(({ path }) => path));
   const known = new Set(session.graph.stages.map(({ name }) => name));
-  const before = lockedStage(session.lockfile, stage);
-  if (before === locked) return;
+  for (const { path, cache } of stage.outputs) if (!cache) session.changedFiles.add(path);
+  if (textOf(lockedStage(session.lockfile, stage)) === textOf(locked)) return;
+  session.changedFiles.add(LOCKFILE);
   session.lockfile = await session.project.updateLockfile((current) => ({
     data: current.data,
     stages: {
@@ -97,4 +100,8 @@ async function record(session: Session, stage: Stage, locked: LockedStage): Prom
       [stage.name]: locked,
     },
   }));
+}
+
+function textOf(locked: LockedStage | undefined): string | undefined {
+  return locked && encodeLockfile({ data: {}, stages: { stage: locked } });
 }

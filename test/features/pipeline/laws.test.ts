@@ -1,0 +1,39 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { LockedFile } from '../../../src/core/lockfile.ts';
+import { checkPaths } from '../../../src/features/pipeline/laws.ts';
+import { createPipelineProject } from '../../support/pipeline-project.ts';
+import { step } from '../../support/pipelines.ts';
+
+const file: LockedFile = { kind: 'file', digest: `blake3:${'a'.repeat(64)}`, size: 1, executable: false };
+const data = { 'data/raw.csv': file, images: file };
+
+test.each([
+  ['is', 'data/raw.csv', 'data/raw.csv'],
+  ['contains', 'data', 'data/raw.csv'],
+  ['lies in', 'images/small', 'images'],
+  ['is, where case is ignored,', 'Images', 'images'],
+])('an output that %s tracked data is refused', (_, output, tracked) => {
+  const refused = () => checkPaths([step('s', [], [output])], { data, stages: {} });
+  expect(refused).toThrow(
+    expect.objectContaining({
+      kind: 'invalid-file',
+      problems: [expect.objectContaining({ line: 1, message: expect.stringContaining(`tracks ${tracked} as data`) })],
+    }),
+  );
+});
+
+test('outputs beside tracked data are fine', () => {
+  checkPaths([step('s', ['data/raw.csv'], ['data/clean.csv', 'images2'])], { data, stages: {} });
+});
+
+test('an output that a symbolic link leads elsewhere is refused before anything runs', async () => {
+  const project = await createPipelineProject('stages: { s: { cmd: "echo 1 > out/x", outs: [out/x] } }');
+  await mkdir(project.path('elsewhere'));
+  await symlink('elsewhere', project.path('out'));
+  await expect(project.repro()).rejects.toMatchObject({
+    kind: 'invalid-file',
+    problems: [{ message: expect.stringContaining('symbolic link out') }],
+  });
+  expect(project.exists('elsewhere/x')).toBe(false);
+});
