@@ -68,15 +68,16 @@ function check(root: string, git: Git | null, { git: wantsGit, subdir, force }: 
       hint: 'To write only the files that it lacks: mlops init --force',
     });
   }
-  if (wantsGit && git !== null && git.folder !== root && !subdir) {
-    throw new MlopsError('usage', `${root} is a folder inside the Git repository ${git.folder}.`, {
-      hint: `To make it a project of its own: mlops init --subdir. For the whole repository: mlops -C ${git.folder} init`,
+  if (subdir) return;
+  const outer = findRoot(root);
+  if (outer !== null && !force) {
+    throw new MlopsError('refused', `${root} lies inside the project ${outer}.`, {
+      hint: 'To make it a project of its own all the same: mlops init --subdir',
     });
   }
-  const outer = findRoot(root);
-  if (outer !== null && !subdir && !force) {
-    throw new MlopsError('refused', `${root} lies inside the project ${outer}.`, {
-      hint: 'To make a project inside it all the same: mlops init --force',
+  if (wantsGit && git !== null && git.folder !== root) {
+    throw new MlopsError('usage', `${root} is a folder inside the Git repository ${git.folder}.`, {
+      hint: `To make it a project of its own: mlops init --subdir. For the whole repository: mlops -C ${git.folder} init`,
     });
   }
 }

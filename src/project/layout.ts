@@ -1,11 +1,21 @@
 import { join } from 'node:path';
 
-/** Names in the project's root that people and Git see. */
+/** Configuration and pipeline, written by people. */
 export const PIPELINE_FILE = '.mlops.yaml';
+
+/** What data and stages are, written by the tool alone. */
 export const LOCKFILE = '.mlops.lock.yaml';
+
+/** This clone's overrides; not in Git. */
 export const LOCAL_FILE = '.mlops.local.yaml';
+
+/** Rules for what is no data, in gitignore's syntax; may lie in any folder. */
 export const IGNORE_FILE = '.mlopsignore';
+
+/** The state of this clone: cache, index, history. */
 export const STATE_FOLDER = '.mlops';
+
+/** The params file that is read when none is named. */
 export const DEFAULT_PARAMS_FILE = 'params.yaml';
 
 /** Where everything of one project is on disk, as absolute paths. The only place that knows the names. */
