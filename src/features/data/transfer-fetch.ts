@@ -1,3 +1,4 @@
+import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { keyOf } from '../../stores/remotes/object-key.ts';
@@ -15,17 +16,17 @@ import { findPresent } from './transfer-presence.ts';
 export async function fetchPaths(transfer: Transfer): Promise<void> {
   const { dryRun, paths, tally } = transfer;
   const cache = dryRun ? overlayOf(transfer.cache) : transfer.cache;
-  const failedTrees = new Set<string>();
+  const askedFor = new Set<Digest>();
   const wanted = await collectWhole(cache, paths, async (trees) => {
     await bringTrees(transfer, cache, trees);
-    for (const { digest } of trees) if (!cache.has(digest)) failedTrees.add(digest);
+    for (const { digest } of trees) askedFor.add(digest);
   });
 
   checkInside(cache, paths);
 
-  const planned = planTransfer(wanted, (digest) => cache.has(digest) || failedTrees.has(digest));
+  const planned = planTransfer(wanted, (digest) => cache.has(digest) || askedFor.has(digest));
   planned.sort((a, b) => b.size - a.size);
-  tally.alreadyThere += countObjects(wanted.filter(({ digest }) => transfer.cache.has(digest)));
+  tally.alreadyThere += countObjects(wanted.filter(({ digest }) => cache.has(digest) && !askedFor.has(digest)));
   if (planned.length === 0) return;
 
   const remote = await transfer.remote();

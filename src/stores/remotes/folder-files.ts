@@ -1,6 +1,20 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { open } from 'node:fs/promises';
 import { systemCode } from '../../core/errors.ts';
+import { compareCodePoints } from '../../core/value.ts';
 import type { Content } from './remote.ts';
 
 // Up to here one synchronous loop is short enough; above it others get their turn between two pieces.
@@ -46,6 +60,33 @@ export function syncFolder(folder: string): void {
     }
   } catch {
     // Windows and some shares cannot; the files themselves are on the disk.
+  }
+}
+
+/** Whether there is a folder at a path. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Makes a folder and those above it, up to a base that must be there. */
+export function makeBelow(base: string, folder: string): void {
+  if (folder === base || isFolder(folder)) return;
+  makeBelow(base, dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** The names in a folder, in order. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted(compareCodePoints);
+  } catch (error) {
+    // A folder that nothing was put into, or that another process removed meanwhile, holds nothing.
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw error;
   }
 }
 

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MlopsError, systemCode } from '../../core/errors.ts';
-import { compareCodePoints } from '../../core/value.ts';
 import { explained, sourceGone } from './body.ts';
-import { copyInto, linkInto, syncFolder } from './folder-files.ts';
+import { copyInto, isFolder, linkInto, makeBelow, namesIn, syncFolder } from './folder-files.ts';
 import { explainFolderError } from './folder-errors.ts';
 import type { ByteRange, Content, Remote, RemoteEntry, RemoteOptions, RemoteType } from './remote.ts';
 
@@ -89,8 +88,9 @@ class FolderRemote implements Remote {
 
   async put(key: string, content: Content, mode: 'if-absent' | 'always'): Promise<boolean> {
     const target = this.#path(key);
-    if (mode === 'if-absent' && (await this.head(key)) !== undefined) return false;
+    await this.#breathe();
     if (!isFolder(this.#folder)) throw this.#explain(undefined);
+    if (mode === 'if-absent' && existsSync(target)) return false;
 
     const temporary = join(this.#folder, TMP, randomUUID());
     try {
@@ -169,30 +169,6 @@ class FolderRemote implements Remote {
 
 function folderOf(url: string, root: string): string {
   return url.toLowerCase().startsWith('file://') ? fileURLToPath(url) : resolve(root, url);
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function makeBelow(base: string, folder: string): void {
-  if (folder === base || isFolder(folder)) return;
-  makeBelow(base, dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).toSorted(compareCodePoints);
-  } catch (error) {
-    // A folder that nothing was put into, or that another process removed meanwhile, holds nothing.
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-    throw error;
-  }
 }
 
 function entryOf(key: string, stat: Stats): RemoteEntry {

@@ -148,7 +148,13 @@ describe('pull', () => {
     const { source } = await createPushed();
     const clone = await cloneOf(source);
     const pulled = await pull(await clone.open(), PULL);
-    expect(pulled).toMatchObject({ remote: 'origin', objects: 7, failed: [], checkout: { failed: [] } });
+    expect(pulled).toMatchObject({
+      remote: 'origin',
+      objects: 7,
+      alreadyThere: 0,
+      failed: [],
+      checkout: { failed: [] },
+    });
     for (const [path, text] of Object.entries(FILES)) expect(await clone.sandbox.read(path)).toBe(text);
   });
 
