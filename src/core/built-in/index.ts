@@ -33,7 +33,7 @@ const readers: Readers = { train: readTrain, evaluate: readEvaluate, predict: re
 export const BUILT_INS: readonly BuiltIn[] = ['train', 'evaluate', 'predict'];
 
 /**
- * Settings as written, after `fillParams`, with every default filled in. What comes out can be decoded again and stays as
+ * Settings as written, `${…}` already replaced, with every default filled in. What comes out can be decoded again and stays as
  * it is. Paths start from `wdir`, itself relative to the root.
  */
 export function decodeBuiltIn<Kind extends BuiltIn>(
