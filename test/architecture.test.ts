@@ -97,7 +97,7 @@ test('nothing below the command line writes to the terminal or reads the process
   const strays = [...sources].filter(
     ([file, source]) =>
       !/^src\/features\/training\/host/.test(file) &&
-      /\bconsole\.|(?<!-)\bprocess\.(?!platform\b|pid\b|versions?\b|arch\b|getuid\b|release\b|execPath\b|kill\b|memoryUsage\b|umask\b|hrtime\b)/.test(
+      /\bconsole\.|(?<!-)\bprocess\.(?!platform\b|pid\b|versions?\b|arch\b|getuid\b|release\b|execPath\b|kill\b|memoryUsage\b|umask\b|hrtime\b)[a-z]/.test(
         withoutComments(source),
       ),
   );

@@ -22,6 +22,8 @@ try {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
+    // The ES modules of packages that have both: their named exports survive an `import()`.
+    mainFields: ['module', 'main'],
     minify: true,
     // Stacks of bug reports name our functions.
     keepNames: true,
