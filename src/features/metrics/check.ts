@@ -18,6 +18,6 @@ export async function checkMetrics(project: Project, base: string | null): Promi
     from: revisionName(from),
     to: revisionName(WORKSPACE),
     gates: holdToGates(before, after),
-    errors: [before, after].flatMap((side) => (side === null ? [] : withRevision(side))),
+    errors: [...(before === null ? [] : withRevision(before, after)), ...withRevision(after, before)],
   };
 }

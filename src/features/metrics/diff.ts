@@ -20,7 +20,7 @@ export interface ValuesDiffResult {
   readonly to: string;
   readonly changes: readonly ValueChange[];
   readonly gates: readonly GateResult[];
-  readonly errors: readonly (ReadError & { readonly revision: string })[];
+  readonly errors: readonly { readonly file: string; readonly revision: string; readonly message: string }[];
 }
 
 /** How the numbers that stages wrote moved between two revisions, and whether they still pass the gates. */
@@ -43,13 +43,16 @@ async function diff(project: Project, request: DiffRequest, subject: Subject): P
     to: revisionName(to),
     changes: compareValues(before.files, after.files, request.all),
     gates: subject === 'params' ? [] : holdToGates(before, after),
-    errors: [before, after].flatMap(withRevision),
+    errors: [...withRevision(before, after), ...withRevision(after, before)],
   };
 }
 
-/** What could not be read of a side, each with the side's name. */
-export function withRevision({ errors, revision }: RevisionValues): ValuesDiffResult['errors'] {
-  return errors.map(({ file, message }) => ({ file, revision: revisionName(revision), message }));
+/** What could not be read of a side, each with the side's name. A file that is new on the other side is no mistake. */
+export function withRevision(side: RevisionValues, other: RevisionValues | null): ValuesDiffResult['errors'] {
+  const isNew = ({ file, absent }: ReadError) => absent && other?.files.some((one) => one.file === file) === true;
+  return side.errors
+    .filter((error) => !isNew(error))
+    .map(({ file, message }) => ({ file, revision: revisionName(side.revision), message }));
 }
 
 /** What the gates of one side say of its values; with no side before, only what needs none is decided. */

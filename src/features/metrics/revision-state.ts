@@ -13,6 +13,8 @@ import { readFileIfThere } from '../../system/read-file.ts';
 export interface ReadError {
   readonly file: string;
   readonly message: string;
+  /** Whether all that is wrong is that there is no such file. */
+  readonly absent: boolean;
 }
 
 /** The parts of a project that reading metrics and params needs. */
@@ -54,6 +56,7 @@ export class RevisionState {
     const errors = reading.problems.map(({ file, line, column, message }) => ({
       file,
       message: line === null ? message : `${line}:${column ?? 1} ${message}`,
+      absent: false,
     }));
     return { pipeline: reading.pipeline, errors };
   }
@@ -90,15 +93,16 @@ export class RevisionState {
 /** A foreseen failure as a line beside what could be read; anything else is thrown on. */
 export function toReadErrors(file: string, error: unknown): readonly ReadError[] {
   if (!(error instanceof MlopsError)) throw error;
-  if (error.problems.length === 0) return [{ file, message: error.message }];
+  if (error.problems.length === 0) return [{ file, message: error.message, absent: false }];
   return error.problems.map(({ line, column, message }) => ({
     file,
     message: line === null ? message : `${line}:${column ?? 1} ${message}`,
+    absent: false,
   }));
 }
 
 /** What a file that should be there and is not is called. */
 export function missing(file: string, revision: Revision): ReadError {
   const where = revision.type === 'workspace' ? 'in the workspace' : `at ${revisionName(revision)}`;
-  return { file, message: `This file is not there ${where}.` };
+  return { file, message: `This file is not there ${where}.`, absent: true };
 }

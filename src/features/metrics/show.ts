@@ -2,7 +2,6 @@ import { type Revision, revisionName } from '../../core/revision.ts';
 import { type Json, toJson, type Value } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { readValues, type RevisionValues, type Subject } from './read.ts';
-import type { ReadError } from './revision-state.ts';
 import { resolveNames, toPaths } from './revisions.ts';
 
 /** Which revisions to show: names as typed, sets of commits, or, with neither, the workspace. */
@@ -19,7 +18,7 @@ export interface ShowResult {
     readonly revision: string;
     readonly commit: string | null;
     readonly files: readonly { readonly file: string; readonly values: Readonly<Record<string, Json>> }[];
-    readonly errors: readonly ReadError[];
+    readonly errors: readonly { readonly file: string; readonly message: string }[];
   }[];
 }
 
@@ -53,7 +52,7 @@ function toDocument({ revision, files, errors }: RevisionValues): ShowResult['re
     revision: revisionName(revision),
     commit: revision.type === 'commit' ? revision.sha : null,
     files: files.map(({ file, values }) => ({ file, values: toJsonMap(values) })),
-    errors,
+    errors: errors.map(({ file, message }) => ({ file, message })),
   };
 }
 

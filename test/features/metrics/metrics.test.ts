@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { diffMetrics, diffParams } from '../../../src/features/metrics/diff.ts';
 import { showMetrics, showParams } from '../../../src/features/metrics/show.ts';
@@ -152,6 +153,19 @@ describe('what moved', () => {
     expect(await deltas('HEAD', 'HEAD~1')).toEqual(['HEAD', 'HEAD~1', [0.95, null]]);
     expect(await deltas('HEAD~1')).toEqual(['HEAD~1', 'workspace', [0.93, 0.5]]);
     expect(await deltas()).toEqual(['HEAD', 'workspace', []]);
+  });
+
+  test('from a file that is new on one side is no mistake; one that neither has is', async () => {
+    const { sandbox } = await iris();
+    await sandbox.git('rm', '--quiet', '--cached', 'metrics.json', 'extra.yaml');
+    await sandbox.git('commit', '--quiet', '--message', 'without metrics');
+    await rm(sandbox.path('extra.yaml'));
+    const { changes: moved, errors } = await diffMetrics(await open(sandbox), changes);
+    expect(moved.map(({ before }) => before)).toEqual([null, null, null]);
+    expect(errors).toEqual([
+      { file: 'extra.yaml', revision: 'HEAD', message: 'This file is not there at HEAD.' },
+      { file: 'extra.yaml', revision: 'workspace', message: 'This file is not there in the workspace.' },
+    ]);
   });
 
   test('may be all, the same included', async () => {
