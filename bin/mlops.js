@@ -8,17 +8,10 @@ for (const name of ['SIGINT', 'SIGTERM']) {
   process.once(name, () => controller.abort(interruption(name)));
 }
 // Nothing that is foreseen ends here.
-process.on('uncaughtException', (error) => {
-  stderr.write(`error: ${error?.stack ?? error}\nhint: This is a bug in mlops. Please report it with these lines.\n`);
-  process.exit(70);
-});
-// Who reads may have seen enough (`mlops dag | head -1`).
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
-}
+process.on('uncaughtException', fail);
+// Who reads the result may have seen enough (`mlops dag | head -1`); who reads the events may have gone.
+stdout.on('error', (error) => (error.code === 'EPIPE' ? process.exit() : fail(error)));
+stderr.on('error', () => undefined);
 
 process.exitCode = await main({
   argv: process.argv.slice(2),
@@ -32,3 +25,8 @@ process.exitCode = await main({
   now: () => new Date(),
   signal: controller.signal,
 });
+
+function fail(error) {
+  stderr.write(`error: ${error?.stack ?? error}\nhint: This is a bug in mlops. Please report it with these lines.\n`);
+  process.exit(70);
+}

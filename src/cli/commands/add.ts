@@ -1,4 +1,5 @@
 import { addPaths, type AddResult } from '../../features/data/add.ts';
+import { recoverRuns } from '../../features/pipeline/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
@@ -23,6 +24,7 @@ export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly str
 
   async run({ args, options }, { project }) {
     const opened = await project();
+    if (options.dryRun !== true) await recoverRuns(opened);
     const result = await addPaths(opened, {
       paths: args,
       force: options.force ?? false,

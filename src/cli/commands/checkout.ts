@@ -1,4 +1,5 @@
 import { checkoutPaths, type CheckoutResult } from '../../features/data/checkout.ts';
+import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 
@@ -19,7 +20,9 @@ export const checkout: Command<CheckoutOptions, CheckoutResult> = {
   examples: ['mlops checkout', 'git checkout main && mlops checkout', 'mlops checkout data/images models'],
 
   async run({ args, options }, { project }) {
-    return checkoutPaths(await project(), {
+    const opened = await project();
+    await recoverRuns(opened);
+    return checkoutPaths(opened, {
       targets: args,
       force: options.force ?? false,
       allowMissing: options.allowMissing ?? false,

@@ -1,4 +1,5 @@
 import { pull as pullObjects, type TransferResult } from '../../features/data/transfer.ts';
+import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 import { renderTransfer, transferProblem } from '../output/transfer.ts';
@@ -27,7 +28,9 @@ export const pull: Command<PullOptions, TransferResult> = {
   examples: ['mlops pull', 'git pull && mlops pull', 'mlops pull data/images/cats --remote archive'],
 
   async run({ args, options }, { project }) {
-    return pullObjects(await project(), {
+    const opened = await project();
+    if (options.dryRun !== true) await recoverRuns(opened);
+    return pullObjects(opened, {
       targets: args,
       remote: options.remote ?? null,
       jobs: options.jobs ?? null,

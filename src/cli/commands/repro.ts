@@ -1,8 +1,10 @@
+import { pullFrom } from '../../features/pipeline/pull.ts';
 import { reproduce, type ReproResult } from '../../features/pipeline/repro.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { gitAddLines } from '../output/git-add.ts';
 import { renderRepro, reproProblem } from '../output/repro.ts';
+import { collectAssignment } from '../parse.ts';
 
 interface ReproOptions {
   readonly dryRun?: boolean;
@@ -12,7 +14,10 @@ interface ReproOptions {
   readonly keepGoing?: boolean;
   readonly runCache: boolean;
   readonly commit: boolean;
+  readonly pull?: boolean;
+  readonly remote?: string;
   readonly allowMissing?: boolean;
+  readonly setParam?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** `mlops repro`. */
@@ -28,13 +33,29 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
     ['-k, --keep-going', 'after a failure, run what does not depend on it'],
     ['--no-run-cache', 'run, even if the result of an earlier run could be restored'],
     ['--no-commit', 'leave the outputs out of the cache'],
+    ['--pull', 'fetch what is missing, and results of earlier runs that the cache has no longer'],
+    ['-r, --remote <name>', 'fetch from this remote; implies --pull'],
     ['--allow-missing', 'take a dependency that is not in the workspace for what the lockfile says'],
+    ['-S, --set-param <name=value>', 'change a param in its file first; may be given several times', collectAssignment],
   ],
-  examples: ['mlops repro', 'mlops repro train -n', 'mlops repro -s evaluate -f', 'mlops repro --downstream prepare'],
+  examples: [
+    'mlops repro',
+    'mlops repro -S train.lr=0.01',
+    'mlops repro train -n',
+    'mlops repro -s evaluate -f',
+    'mlops repro --downstream prepare',
+  ],
 
   async run({ args, options }, { project }) {
     const opened = await project();
-    const result = await reproduce(opened, { ...options, targets: args });
+    const { setParam, pull, remote, ...request } = options;
+    const fetches = pull === true || remote !== undefined;
+    const result = await reproduce(opened, {
+      ...request,
+      targets: args,
+      setParams: setParam ?? [],
+      pull: fetches ? pullFrom(opened, remote ?? null) : null,
+    });
     return { ...result, toAdd: await stageInGit(opened, result.changedFiles) };
   },
 

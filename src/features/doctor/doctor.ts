@@ -53,7 +53,11 @@ export async function examine(request: DoctorRequest): Promise<DoctorResult> {
 
 async function openedProject({ project }: DoctorRequest): Promise<Project | DoctorCheck> {
   try {
-    return await project();
+    const opened = await project();
+    // Mistakes in the files come out when they are read.
+    await opened.pipeline();
+    opened.readLockfile();
+    return opened;
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     const { kind, message, hint, problems } = error;

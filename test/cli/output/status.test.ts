@@ -13,7 +13,7 @@ test('a clean project says so in a line', () => {
   const data = [{ path: 'raw.csv', kind: 'file', state: 'unchanged', cached: true } as const];
   const stages = [{ stage: 'train', state: 'up-to-date', reasons: [] } as const];
   expect(renderStatus({ ...nothing, data, stages }, plainStyle())).toBe(
-    'Clean: 1 data path unchanged, 1 stage up to date.',
+    'Clean: 1 tracked path unchanged, 1 stage up to date.',
   );
 });
 

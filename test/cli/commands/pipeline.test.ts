@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { runMlops } from '../../support/run-mlops.ts';
+import { createSandbox } from '../../support/sandbox.ts';
+import { shapeOf } from './shapes.ts';
+
+const PIPELINE = `stages:
+  clean:
+    cmd: sort raw.txt > clean.txt
+    deps: [raw.txt]
+    outs: [clean.txt]
+  count:
+    cmd: echo "{\\"lines\\":$(wc -l < clean.txt)}" > metrics.json
+    deps: [clean.txt]
+    params: [count.unit]
+    metrics: [metrics.json]
+`;
+
+async function createProject(pipeline = PIPELINE) {
+  const sandbox = await createSandbox();
+  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
+  await mlops('init');
+  await sandbox.write({ '.mlops.yaml': pipeline, 'raw.txt': 'b\na\n', 'params.yaml': 'count: { unit: line }\n' });
+  return { ...sandbox, mlops };
+}
+
+const REASONS = [{ type: 'string' }];
+
+describe('repro', () => {
+  test('tells each stage as it runs, then counts, then the exact line for Git', async () => {
+    const { mlops } = await createProject();
+    const { exitCode, out, err } = await mlops('repro');
+    expect(exitCode).toBe(0);
+    expect(err.replaceAll(/in \d+ ms|in [\d.]+ s/g, 'in a moment')).toBe(`Running stage clean (never run)
+Ran stage clean in a moment
+Running stage count (never run)
+Ran stage count in a moment
+`);
+    expect(out).toMatch(/^2 stages ran\.\n\nTo keep this in Git:\n {2}git add \.gitignore \.mlops\.lock\.yaml.*\n$/);
+    expect((await mlops('repro')).out).toBe('Nothing to run: 2 stages up to date.\n');
+  });
+
+  test('as a dry run says what would run and why, and runs nothing', async () => {
+    const project = await createProject();
+    await project.mlops('repro');
+    await project.write({ 'params.yaml': 'count: { unit: word }\n' });
+    const { out, events } = await project.mlops('repro', '--dry-run');
+    expect(out).toBe('count would run (param count.unit changed in params.yaml)\n');
+    expect(events).toEqual([]);
+  });
+
+  test('of a stage that fails is exit 3, with what it printed, and its document all the same', async () => {
+    const { mlops } = await createProject('stages:\n  bad: { cmd: "echo why >&2; exit 4", outs: [never.txt] }\n');
+    const { exitCode, out, err } = await mlops('repro');
+    expect(exitCode).toBe(3);
+    expect(out).toMatch(/^1 stage failed\.\n/);
+    expect(err).toContain('bad: why\n');
+    expect(err).toMatch(/^error: .*"bad".*4/m);
+    const json = await mlops('repro', '--json');
+    expect(json.exitCode).toBe(3);
+    expect(json.json()).toMatchObject({ stages: [{ stage: 'bad', outcome: 'failed', exitCode: 4 }] });
+    const lines = json.err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual({ type: 'stage-output', stage: 'bad', stream: 'stderr', text: 'why' });
+    expect(lines.at(-1)).toMatchObject({ type: 'error', kind: 'stage-failed' });
+  });
+
+  test('has the document of the contract', async () => {
+    const { mlops } = await createProject();
+    expect(shapeOf((await mlops('repro', '--json')).json())).toMatchObject({
+      run: 'string',
+      stages: [{ stage: 'string', outcome: 'string', reasons: REASONS, milliseconds: 'number', exitCode: 'number' }],
+    });
+  });
+
+  test('of a stage that there is not is exit 2, with the nearest name', async () => {
+    const { mlops } = await createProject();
+    const { exitCode, err } = await mlops('repro', 'cuont');
+    expect(exitCode).toBe(2);
+    expect(err).toContain('count');
+  });
+
+  test('without stages is a line', async () => {
+    const { mlops } = await createProject('');
+    expect((await mlops('repro')).out).toBe('There are no stages; describe them in .mlops.yaml.\n');
+    expect((await mlops('dag')).out).toBe('There are no stages; describe them in .mlops.yaml.\n');
+    expect((await mlops('stage', 'list')).out).toBe('There are no stages; describe them in .mlops.yaml.\n');
+  });
+});
+
+test('status says why in words, for each stage', async () => {
+  const project = await createProject();
+  await project.mlops('repro');
+  await project.write({ 'raw.txt': 'c\n' });
+  expect((await project.mlops('status')).out).toBe(`Stages to run:
+  (mlops repro runs them)
+  clean  dependency raw.txt changed
+  count  after stage clean
+`);
+});
+
+describe('dag', () => {
+  test('draws the graph for a terminal, a document and Graphviz', async () => {
+    const { mlops } = await createProject();
+    expect((await mlops('dag')).out).toBe('clean\n└─▶ count\n');
+    expect((await mlops('dag', 'clean', '--mermaid')).out).toBe('flowchart TD\n  n1["clean"]\n');
+    expect((await mlops('dag', '--md')).out).toMatch(/^```mermaid\nflowchart TD\n[^`]+```\n$/);
+    expect((await mlops('dag', '--dot')).out).toContain('  "clean" -> "count";\n');
+  });
+
+  test('has the document of the contract', async () => {
+    const { mlops } = await createProject();
+    expect((await mlops('dag', '--json')).json()).toEqual({
+      nodes: ['clean', 'count'],
+      edges: [{ from: 'clean', to: 'count' }],
+    });
+  });
+});
+
+test('stage list is a table, and the document of the contract', async () => {
+  const { mlops } = await createProject();
+  expect((await mlops('stage', 'list')).out).toBe(`stage  does                                                    writes
+clean  sort raw.txt > clean.txt                                clean.txt
+count  echo "{\\"lines\\":$(wc -l < clean.txt)}" > metrics.json  metrics.json
+`);
+  expect((await mlops('stage', 'list', 'clean', '--json')).json()).toEqual({
+    stages: [
+      {
+        stage: 'clean',
+        cmd: 'sort raw.txt > clean.txt',
+        deps: ['raw.txt'],
+        outs: ['clean.txt'],
+        desc: null,
+        frozen: false,
+      },
+    ],
+  });
+});
+
+describe('runs', () => {
+  test('list and show what was run', async () => {
+    const { mlops } = await createProject();
+    expect((await mlops('runs', 'list')).out).toBe('There are no runs yet: mlops repro\n');
+    await mlops('repro');
+    const { out } = await mlops('runs', 'list');
+    expect(out).toMatch(
+      /^run +commit +outcome +took +stages +metrics\n\d{8}T\d{6}Z-\w+ +- +succeeded .+ clean count +lines=2\n$/,
+    );
+    const [id = ''] = /\d{8}T\d{6}Z-\w+/.exec(out) ?? [];
+    const shown = await mlops('runs', 'show', id.slice(0, 18));
+    expect(shown.out).toContain(`${id}  succeeded\n`);
+    expect(shown.out).toMatch(/metrics\.json:lines +2\n/);
+    expect((await mlops('runs', 'list', '--stage', 'other', '--json')).json()).toEqual({ runs: [] });
+    expect((await mlops('runs', 'list', '--csv')).out).toMatch(/^run,commit,outcome,took,stages,metrics\n/);
+    expect((await mlops('runs', 'show', 'nothing')).exitCode).toBe(2);
+  });
+
+  test('have the document of the contract', async () => {
+    const { mlops } = await createProject();
+    await mlops('repro');
+    expect(shapeOf((await mlops('runs', 'list', '--json')).json())).toMatchObject({
+      runs: [
+        {
+          id: 'string',
+          startedAt: 'string',
+          milliseconds: 'number',
+          commit: null,
+          dirty: 'boolean',
+          outcome: 'string',
+          stages: [{ stage: 'string', outcome: 'string' }],
+          params: { 'params.yaml:count.unit': 'string' },
+          metrics: { 'metrics.json:lines': 'number' },
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { runMlops } from '../../support/run-mlops.ts';
+import { createFolder, createSandbox } from '../../support/sandbox.ts';
+import { shapeOf } from './shapes.ts';
+
+async function createProject(files: Record<string, string> = {}) {
+  const sandbox = await createSandbox();
+  const remote = await createFolder();
+  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
+  await mlops('init');
+  await sandbox.write(files);
+  return { ...sandbox, remote, mlops };
+}
+
+describe('remote', () => {
+  test('add says where it was written; list shows all of them', async () => {
+    const { mlops, remote } = await createProject();
+    expect((await mlops('remote', 'list')).out).toBe(
+      'There are no remotes. Add one: mlops remote add -d origin <url>\n',
+    );
+    expect((await mlops('remote', 'add', '-d', 'origin', 's3://team/iris', '--region', 'eu-west-1')).out).toBe(
+      'Added remote origin (s3://team/iris) to .mlops.yaml; it is the default one.\n',
+    );
+    expect((await mlops('remote', 'add', 'archive', remote, '--local')).out).toBe(
+      `Added remote archive (${remote}) to .mlops.local.yaml.\n`,
+    );
+    const [heading, ...rows] = (await mlops('remote', 'list')).out.trim().split('\n');
+    expect(heading).toBe('remote   url');
+    expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
+      ['archive', remote],
+      ['origin', 's3://team/iris', 'default'],
+    ]);
+    expect(shapeOf((await mlops('remote', 'list', '--json')).json())).toEqual({
+      remotes: [{ name: 'string', url: 'string', isDefault: 'boolean', origin: 'string' }],
+    });
+  });
+
+  test('a name that is taken is refused until --force; a kind that is not known is a mistake', async () => {
+    const { mlops } = await createProject();
+    await mlops('remote', 'add', 'origin', 's3://first/data');
+    expect((await mlops('remote', 'add', 'origin', 's3://second/data')).exitCode).toBe(8);
+    expect((await mlops('remote', 'add', '-f', 'origin', 's3://second/data')).exitCode).toBe(0);
+    expect((await mlops('remote', 'add', 'other', 'gopher://a')).exitCode).toBe(2);
+  });
+});
+
+describe('push, fetch and pull', () => {
+  test('say what they moved, and a line when there was nothing to move', async () => {
+    const project = await createProject({ 'a.csv': 'a\n', 'images/1.png': 'one' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'a.csv', 'images');
+
+    expect((await project.mlops('push', '-n')).out).toContain('Would have pushed 3 objects');
+    expect((await project.mlops('status', '--not-in-remote')).out).toContain('Not on remote origin: 3 objects');
+    expect((await project.mlops('push')).out).toMatch(/^Pushed 3 objects \(\d+ B\) to origin\.\n$/);
+    expect((await project.mlops('push')).out).toBe('Nothing to push: everything is there already.\n');
+    expect((await project.mlops('status', '--not-in-remote', '--check')).exitCode).toBe(0);
+
+    rmSync(project.path('.mlops/cache'), { recursive: true });
+    expect((await project.mlops('fetch', 'a.csv')).out).toMatch(/^Fetched 1 object \(2 B\) from origin/);
+    rmSync(project.path('images'), { recursive: true });
+    expect((await project.mlops('pull')).out).toMatch(
+      /^Fetched 2 objects \(\d+ B\) from origin.*\.\n1 file changed in the workspace:\n {2}added {5}images\/1\.png\n$/,
+    );
+    expect(await project.read('images/1.png')).toBe('one');
+    expect((await project.mlops('pull')).out).toBe(
+      'Nothing to fetch: everything is there already.\nThe workspace is what the lockfile says.\n',
+    );
+  });
+
+  test('have the document of the contract', async () => {
+    const project = await createProject({ 'a.csv': 'a\n' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'a.csv');
+    const base = {
+      remote: 'string',
+      objects: 'number',
+      bytes: 'number',
+      requests: 'number',
+      alreadyThere: 'number',
+      failed: [],
+    };
+    for (const name of ['push', 'fetch']) {
+      expect(shapeOf((await project.mlops(name, '--json')).json())).toEqual({ ...base, checkout: null });
+    }
+    expect(shapeOf((await project.mlops('pull', '--json')).json())).toMatchObject({
+      ...base,
+      checkout: { added: [], modified: [], deleted: [], kept: [], failed: [] },
+    });
+  });
+
+  test('an object that is nowhere is exit 4 and told by path; the rest arrives', async () => {
+    const project = await createProject({ 'a.csv': 'a\n', 'b.csv': 'b\n' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'a.csv', 'b.csv');
+    await project.mlops('push', 'b.csv');
+    for (const path of ['.mlops/cache', 'a.csv', 'b.csv']) rmSync(project.path(path), { recursive: true });
+    const { exitCode, out, err } = await project.mlops('pull');
+    expect(exitCode).toBe(4);
+    expect(out).toContain('a.csv');
+    expect(err).toMatch(/^error: .+\nhint: /m);
+    expect(await project.read('b.csv')).toBe('b\n');
+  });
+
+  test('without a remote, the way to one is named', async () => {
+    const { mlops } = await createProject({ 'a.csv': 'a\n' });
+    await mlops('add', 'a.csv');
+    const { exitCode, err } = await mlops('push');
+    expect(exitCode).toBe(2);
+    expect(err).toContain('hint: mlops remote add -d origin <url>');
+  });
+});
