@@ -18,6 +18,7 @@ export interface PlacedStage {
 
 const COMMON = ['wdir', 'deps', 'params', 'env', 'frozen', 'always_changed', 'desc', 'meta'];
 const OF_COMMANDS = ['cmd', 'shell', 'outs', 'metrics', 'plots'];
+const RUNNERS: readonly string[] = ['cmd', ...BUILT_INS];
 const LATER = ['timeout', 'retries', 'resources', 'mutex'];
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -25,7 +26,9 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function decodeStage(name: string, at: number, node: YamlNode, decoder: Decoder): PlacedStage | undefined {
   const wrongName = stageNameProblem(name);
   if (wrongName !== null) decoder.problem(at, `The stage's name ${JSON.stringify(name)} ${wrongName}.`);
-  const fields = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS], LATER);
+  const given = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS], LATER);
+  // A key with nothing behind it says nothing, except for those that say what the stage does.
+  const fields = new Map([...given].filter(([key, { value }]) => RUNNERS.includes(key) || !isNull(value)));
   const runner = runnerOf(name, at, fields, decoder);
   const wdir = decodeWdir(fields.get('wdir'), decoder);
   const dependencies = decodePaths(fields.get('deps'), wdir, decoder);
@@ -109,11 +112,16 @@ function placeOf(node: YamlNode, keys: readonly string[]): number | undefined {
 }
 
 function decodeScripts(field: YamlField | undefined, decoder: Decoder): string[] {
-  const scripts = decoder.texts(field);
-  if (field !== undefined && field.value.type === 'list' && field.value.items.length === 0) {
-    decoder.problem(field.at, '"cmd" is an empty list.');
-  }
-  return scripts.map((script) => script.trim());
+  if (field === undefined) return [];
+  const before = decoder.problems.length;
+  const scripts = decoder.texts(field).map((script) => script.trim());
+  const empty = scripts.length === 0 || scripts.includes('');
+  if (empty && decoder.problems.length === before) decoder.problem(field.at, '"cmd" has nothing to run.');
+  return scripts;
+}
+
+function isNull(node: YamlNode): boolean {
+  return node.type === 'scalar' && node.value === null;
 }
 
 function decodeWdir(field: YamlField | undefined, decoder: Decoder): string {
@@ -143,7 +151,7 @@ function decodeParams(field: YamlField | undefined, wdir: string, decoder: Decod
       decoder.problem(at, found.problem);
       continue;
     }
-    const whole = notes !== null && notes.type === 'scalar' && notes.value === null;
+    const whole = notes !== null && isNull(notes);
     const names = notes === null ? [path] : decoder.texts({ key: path, at, value: notes });
     const known = byFile.get(found.path);
     byFile.set(found.path, whole || known === null ? null : new Set([...(known ?? []), ...names]));

@@ -116,6 +116,13 @@ meta: { owner: me, since: 2026 }`);
     expect(stage.settings).toMatchObject({ target: 'y', out: 'models/m' });
   });
 
+  test('leaves out what its keys do not say, but not what it does', () => {
+    expect(stageOf('cmd: x\ndeps:\nwdir:\ndesc: ~\nfrozen:\nouts: []')).toEqual(stageOf('cmd: x'));
+    for (const cmd of ['', '[]', '" "', '[a, "  "]']) {
+      expect(problemsOf(`stages:\n  a:\n    cmd: ${cmd}\n`)).toEqual(['3:5 "cmd" has nothing to run.']);
+    }
+  });
+
   test('may share what it says with others by anchors and merges', () => {
     const { stages } = parse('stages:\n  a: &a { cmd: x, desc: first }\n  b: { <<: *a, desc: second }\n').pipeline;
     expect(stages.map(({ scripts, desc }) => [scripts, desc])).toEqual([
