@@ -58,7 +58,7 @@ async function inBatch(cache: Cache, work: (batch: Cache) => Promise<void>): Pro
 
 /** Every byte is hashed before it gets its name. One that was altered on its way is asked for once more. */
 function download(remote: Remote, cache: Cache): Move {
-  return async ({ digest }) => {
+  return async ({ digest }, count) => {
     try {
       return await receive();
     } catch (error) {
@@ -76,6 +76,7 @@ function download(remote: Remote, cache: Cache): Move {
       async function* counted(): AsyncGenerator<Uint8Array> {
         for await (const chunk of body as AsyncIterable<Uint8Array>) {
           bytes += chunk.byteLength;
+          count(chunk.byteLength);
           yield chunk;
         }
       }

@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digest.ts';
 import type { Report } from '../../core/event.ts';
 import { mapConcurrent } from '../../system/map-concurrent.ts';
 import type { PlannedObject } from './transfer-plan.ts';
+import { TransferProgress } from './transfer-progress.ts';
 import { interruption } from './workspace.ts';
 
 /** A path whose object could not be moved, and why. */
@@ -27,8 +28,11 @@ export function newTally(): Tally {
   return { objects: 0, bytes: 0, alreadyThere: 0, failed: [], unavailable: null };
 }
 
-/** Moves one object and says how many bytes that were; null when it turned out to be there already. */
-export type Move = (object: PlannedObject) => Promise<number | null>;
+/**
+ * Moves one object and says how many bytes that were; null when it turned out to be there already. `count` is told of
+ * bytes on their way.
+ */
+export type Move = (object: PlannedObject, count: (bytes: number) => void) => Promise<number | null>;
 
 interface LoopOptions {
   readonly phase: 'push' | 'fetch';
@@ -49,24 +53,23 @@ export async function moveObjects(
   tally: Tally,
   { phase, jobs, report, signal }: LoopOptions,
 ): Promise<void> {
-  const total = objects.length;
-  const totalBytes = objects.reduce((sum, { size }) => sum + size, 0);
-  const startedWith = { objects: tally.objects, bytes: tally.bytes };
+  const progress = new TransferProgress(phase, objects, report);
   let refusals = 0;
-  let toldAt = 0;
-  const tell = () => {
-    toldAt = performance.now();
-    const [done, bytes] = [tally.objects - startedWith.objects, tally.bytes - startedWith.bytes];
-    report({ type: 'progress', phase, done, total, bytes, totalBytes });
-  };
 
-  if (total > 0) tell();
+  progress.tell();
   await mapConcurrent(objects, jobs, async (object) => {
     if (signal.aborted) throw interruption(signal);
-    if (refusals >= ENOUGH) return fail(object, tally.unavailable);
+    if (refusals >= ENOUGH) return fail(object, tally, tally.unavailable);
+    let underway = 0;
+    const count = (bytes: number) => {
+      underway += bytes;
+      progress.count(bytes);
+    };
     try {
-      const bytes = await move(object);
+      const bytes = await move(object, count);
       refusals = 0;
+      progress.count((bytes ?? 0) - underway);
+      progress.finish();
       if (bytes === null) return;
       tally.objects += 1;
       tally.bytes += bytes;
@@ -77,15 +80,15 @@ export async function moveObjects(
         refusals += 1;
         tally.unavailable ??= error;
       }
-      fail(object, error);
+      progress.count(-underway);
+      fail(object, tally, error);
     }
-    if (performance.now() - toldAt > 50) tell();
   });
-  if (total > 0) tell();
+  progress.tell();
+}
 
-  function fail({ paths, digest }: PlannedObject, error: MlopsError | null): void {
-    for (const path of paths) tally.failed.push({ path, digest, reason: error?.message ?? 'The remote was given up.' });
-  }
+function fail({ paths, digest }: PlannedObject, { failed }: Tally, error: MlopsError | null): void {
+  for (const path of paths) failed.push({ path, digest, reason: error?.message ?? 'The remote was given up.' });
 }
 
 /** Nothing moved and a remote refused: then the transfer as a whole has failed, and says so. */

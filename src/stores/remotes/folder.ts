@@ -35,12 +35,14 @@ class FolderRemote implements Remote {
   readonly readOnly = false;
   readonly defaultJobs: number;
   requests = 0;
+  readonly #name: string;
   readonly #folder: string;
   readonly #touched = new Set<string>();
   #breathedAt = 0;
 
   constructor(url: string, folder: string, options: RemoteOptions) {
     this.url = url;
+    this.#name = options.name;
     this.#folder = folder;
     this.defaultJobs = options.jobs ?? 4;
   }
@@ -158,7 +160,7 @@ class FolderRemote implements Remote {
   #explain(error: unknown, reason?: string, what?: string): MlopsError {
     if (error instanceof MlopsError) return error;
     return explainFolderError(error, {
-      url: this.url,
+      name: this.#name,
       folder: this.#folder,
       there: isFolder(this.#folder),
       what,

@@ -72,7 +72,7 @@ function tellRefusal(failure: S3Failure): Telling | undefined {
     case 'ProviderError':
     case 'TokenProviderError':
       return {
-        message: `No credentials were found for ${target}: ${text}`,
+        message: `No credentials were found for s3://${bucket} (remote "${remote}"): ${text}.`,
         hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `anonymous: true` for a public bucket.',
       };
     case 'PermanentRedirect':

@@ -158,6 +158,16 @@ describe('pull', () => {
     for (const [path, text] of Object.entries(FILES)) expect(await clone.sandbox.read(path)).toBe(text);
   });
 
+  test('tells how far it is, from nothing to all', async () => {
+    const { source } = await createPushed();
+    const clone = await cloneOf(source);
+    await pull(await clone.open(), { ...PULL, targets: ['data/raw.csv'] });
+    const told = clone.events.flatMap((event) => (event.type === 'progress' && event.phase === 'fetch' ? [event] : []));
+    const total = { total: 1, totalBytes: FILES['data/raw.csv'].length };
+    expect(told[0]).toMatchObject({ done: 0, bytes: 0, ...total });
+    expect(told.at(-1)).toMatchObject({ done: 1, bytes: total.totalBytes, ...total });
+  });
+
   test('has nothing to do the second time, and then needs no remote', async () => {
     const { source, remote } = await createPushed();
     const clone = await cloneOf(source);

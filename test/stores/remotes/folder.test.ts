@@ -24,7 +24,10 @@ test('a file URL and a path relative to the project name the same folder', async
 test('a folder that is not there is named, and nothing grows in its place', async () => {
   const folder = join(await createFolder(), 'archive');
   const remote = await openRemote(folder, remoteOptions());
-  const notThere = { kind: 'remote-unavailable', message: expect.stringContaining(`${folder} is not there`) };
+  const notThere = {
+    kind: 'remote-unavailable',
+    message: expect.stringContaining(`${folder} of remote "origin" is not there`),
+  };
   await expect(remote.head('v1/objects/ab/cd')).rejects.toMatchObject(notThere);
   await expect(remote.get('v1/objects/ab/cd')).rejects.toMatchObject(notThere);
   await expect(remote.put('v1/objects/ab/cd', BYTES, 'if-absent')).rejects.toMatchObject(notThere);
