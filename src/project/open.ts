@@ -47,7 +47,7 @@ function bindStores(
     }),
     index: once(async () => {
       const { openIndex } = await import('../stores/index/index.ts');
-      return openIndex(layout.index, { root, tmp: layout.tmp });
+      return openIndex(layout.index, { tmp: layout.tmp });
     }),
     openRemote: (name) => openRemoteOf(project, name),
     openRuns: once(async () => {

@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
-import { decodeIndex, encodeFolder, encodeIndex, type IndexFolder, type IndexRow } from './encoding.ts';
+import { decodeIndex, encodeIndex, type IndexContent, type IndexRow } from './encoding.ts';
+import { FolderRows } from './index-folder.ts';
 import { type FileClock, isRacy, openFileClock, waitForClock } from './racy.ts';
 
 /** What of a file's state tells whether it changed. */
@@ -23,50 +24,39 @@ export interface WorkspaceIndex {
   wasHere(path: string): boolean;
   /** The path and all beneath it are as if they had never been looked at. */
   forget(path: string): void;
-  /** The files beneath a folder (or the file itself), as they were. */
-  filesIn(path: string): Iterable<{ readonly path: string; readonly digest: Digest }>;
   /** Paths that were put into the workspace from the lockfile, or into the lockfile from the workspace. */
   tracked(): ReadonlySet<string>;
   track(path: string): void;
   untrack(path: string): void;
-  /** Whole or not at all. Does nothing when nothing changed or the project cannot be written to. */
+  /** Whole or not at all, with what others saved meanwhile. Does nothing when nothing changed. */
   save(): void;
 }
 
 /** Opens the index of a clone. One that is damaged counts as empty. */
-export function openIndex(file: string, place: { root: string; tmp: string; clock?: FileClock }): WorkspaceIndex {
+export function openIndex(file: string, place: { readonly tmp: string; readonly clock?: FileClock }): WorkspaceIndex {
   return new FlatIndex(file, place.tmp, place.clock ?? openFileClock(place.tmp));
-}
-
-interface Folder {
-  /** Null when what the file said of it no longer counts. */
-  saved: IndexFolder | null;
-  /** Where each saved name is; made when first asked for. */
-  places: Map<string, number> | null;
-  /** What is known since; null: forgotten. */
-  readonly changes: Map<string, IndexRow | null>;
 }
 
 class FlatIndex implements WorkspaceIndex {
   readonly #file: string;
   readonly #tmp: string;
   readonly #clock: FileClock;
-  #folders = new Map<string, Folder>();
-  #tracked = new Set<string>();
+  readonly #folders = new Map<string, FolderRows>();
+  readonly #tracked = new Set<string>();
+  readonly #untracked = new Set<string>();
+  /** Which version of the file was read. */
+  #version: string;
   #hasChanged = false;
   #now = Number.NEGATIVE_INFINITY;
-  /** The latest time of change among files that we wrote and that are not settled yet. */
+  /** The latest time of change among files that we wrote. */
   #latestWritten = Number.NEGATIVE_INFINITY;
 
   constructor(file: string, tmp: string, clock: FileClock) {
     this.#file = file;
     this.#tmp = tmp;
     this.#clock = clock;
-    const content = readIndex(file);
-    for (const folder of content?.folders ?? []) {
-      this.#folders.set(folder.path, { saved: folder, places: null, changes: new Map() });
-    }
-    for (const path of content?.tracked ?? []) this.#tracked.add(path);
+    this.#version = versionOf(file);
+    this.#merge(readIndex(file));
   }
 
   lookUp(path: string, stat: FileStat): Digest | undefined {
@@ -88,27 +78,15 @@ class FlatIndex implements WorkspaceIndex {
 
   wasHere(path: string): boolean {
     if (this.#tracked.has(path) || this.#find(path) !== undefined) return true;
-    for (const _ of this.filesIn(path)) return true;
+    for (const rows of this.#foldersIn(path)) for (const _ of rows.rows()) return true;
     return false;
   }
 
   forget(path: string): void {
     if (this.#find(path) !== undefined) this.#set(path, null);
-    for (const [folder, known] of this.#folders) {
-      if (folder !== path && !folder.startsWith(`${path}/`)) continue;
+    for (const rows of this.#foldersIn(path)) {
+      rows.clear();
       this.#hasChanged = true;
-      known.saved = null;
-      known.places = null;
-      known.changes.clear();
-    }
-  }
-
-  *filesIn(path: string): Iterable<{ path: string; digest: Digest }> {
-    const own = this.#find(path);
-    if (own !== undefined) yield { path, digest: own.digest };
-    for (const [folder, known] of this.#folders) {
-      if (folder !== path && !folder.startsWith(`${path}/`)) continue;
-      for (const [name, row] of rowsOf(known)) yield { path: `${folder}/${name}`, digest: row.digest };
     }
   }
 
@@ -119,26 +97,31 @@ class FlatIndex implements WorkspaceIndex {
   track(path: string): void {
     if (this.#tracked.has(path)) return;
     this.#tracked.add(path);
+    this.#untracked.delete(path);
     this.#hasChanged = true;
   }
 
   untrack(path: string): void {
-    if (this.#tracked.delete(path)) this.#hasChanged = true;
+    if (!this.#tracked.delete(path)) return;
+    this.#untracked.add(path);
+    this.#hasChanged = true;
   }
 
   save(): void {
     if (!this.#hasChanged) return;
-    const settledBefore = waitForClock(this.#clock, this.#latestWritten);
-    const blocks: Uint8Array[] = [];
-    for (const [path, folder] of [...this.#folders].sort(([a], [b]) => compareCodePoints(a, b))) {
-      if (folder.saved !== null && folder.changes.size === 0) blocks.push(folder.saved.raw);
-      else blocks.push(...encodeChanged(path, folder, settledBefore, this.#latestWritten));
-    }
+    const unsettled = waitForClock(this.#clock, this.#latestWritten);
     const temporary = join(this.#tmp, `index.${randomUUID()}`);
     try {
+      if (versionOf(this.#file) !== this.#version) this.#merge(readIndex(this.#file));
+      const blocks: Uint8Array[] = [];
+      for (const [path, rows] of [...this.#folders].sort(([a], [b]) => compareCodePoints(a, b))) {
+        const block = rows.encode(path, unsettled);
+        if (block !== undefined) blocks.push(block);
+      }
       mkdirSync(this.#tmp, { recursive: true });
       writeFileSync(temporary, encodeIndex([...this.#tracked].sort(compareCodePoints), blocks));
       renameSync(temporary, this.#file);
+      this.#version = versionOf(this.#file);
       this.#hasChanged = false;
     } catch (error) {
       // Without it the next command is slower and not wrong: no reason to fail this one.
@@ -148,31 +131,37 @@ class FlatIndex implements WorkspaceIndex {
     }
   }
 
+  #merge(content: IndexContent | undefined): void {
+    for (const folder of content?.folders ?? []) {
+      const known = this.#folders.get(folder.path);
+      if (known === undefined) this.#folders.set(folder.path, new FolderRows(folder));
+      else known.rebase(folder);
+    }
+    for (const path of content?.tracked ?? []) if (!this.#untracked.has(path)) this.#tracked.add(path);
+  }
+
   #find(path: string): IndexRow | undefined {
-    const [folderPath, name] = split(path);
-    const folder = this.#folders.get(folderPath);
-    if (folder === undefined) return undefined;
-    const changed = folder.changes.get(name);
-    if (changed !== undefined) return changed ?? undefined;
-    if (folder.saved === null) return undefined;
-    folder.places ??= new Map(folder.saved.names.map((known, at) => [known, at]));
-    const at = folder.places.get(name);
-    return at === undefined ? undefined : folder.saved.row(at);
+    const [folder, name] = split(path);
+    return this.#folders.get(folder)?.find(name);
   }
 
   #set(path: string, row: IndexRow | null): void {
-    const [folderPath, name] = split(path);
-    let folder = this.#folders.get(folderPath);
-    if (folder === undefined) {
-      folder = { saved: null, places: null, changes: new Map() };
-      this.#folders.set(folderPath, folder);
+    const [folder, name] = split(path);
+    let rows = this.#folders.get(folder);
+    if (rows === undefined) {
+      rows = new FolderRows(null);
+      this.#folders.set(folder, rows);
     }
-    folder.changes.set(name, row);
+    rows.set(name, row);
     this.#hasChanged = true;
+  }
+
+  *#foldersIn(path: string): Iterable<FolderRows> {
+    for (const [folder, rows] of this.#folders) if (folder === path || folder.startsWith(`${path}/`)) yield rows;
   }
 }
 
-function readIndex(file: string) {
+function readIndex(file: string): IndexContent | undefined {
   try {
     return decodeIndex(readFileSync(file));
   } catch (error) {
@@ -181,20 +170,10 @@ function readIndex(file: string) {
   }
 }
 
-function encodeChanged(path: string, folder: Folder, clock: number, latestWritten: number): Uint8Array[] {
-  const rows = new Map<string, IndexRow>();
-  for (const [name, row] of rowsOf(folder)) {
-    const unsettled = row.ctime <= latestWritten && row.ctime >= clock;
-    rows.set(name, unsettled && folder.changes.has(name) ? { ...row, racy: true } : row);
-  }
-  return rows.size === 0 ? [] : [encodeFolder(path, rows)];
-}
-
-function* rowsOf({ saved, changes }: Folder): Iterable<[string, IndexRow]> {
-  if (saved !== null) {
-    for (const [at, name] of saved.names.entries()) if (!changes.has(name)) yield [name, saved.row(at)];
-  }
-  for (const [name, row] of changes) if (row !== null) yield [name, row];
+/** Each save makes a new file, so its inode and time tell one version from the next. */
+function versionOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 function rowOf({ mtimeMs, ctimeMs, size, ino }: FileStat, digest: Digest, racy: boolean): IndexRow {
