@@ -1,7 +1,7 @@
 import { invalidFile, type MlopsError } from '../../core/errors.ts';
 import type { LockedData, LockedPath, LockedStage, Lockfile } from '../../core/lockfile.ts';
 import type { OutputRole } from '../../core/stage.ts';
-import { encodeValue, isMap, sortedKeys, type ValueMap } from '../../core/value.ts';
+import { encodeValue, isMap, sortedKeys, type Value, type ValueMap } from '../../core/value.ts';
 import { parseBlocks } from './blocks.ts';
 import { emptyMap } from './flow.ts';
 import { decodeLockfile } from './lockfile-decoder.ts';
@@ -141,7 +141,7 @@ function pushSettings(lines: string[], stage: LockedStage): void {
     lines.push(`      ${encodeKey(name)}:${keys.length === 0 ? ' {}' : ''}`);
     for (const key of keys) {
       const value = section[key] ?? null;
-      lines.push(`        ${encodeKey(key)}: ${isMap(value) ? encodeFlow(value) : encodeValue(value)}`);
+      lines.push(`        ${encodeKey(key)}: ${encodeFlow(value)}`);
     }
   }
 }
@@ -162,9 +162,16 @@ function encodePath(locked: LockedPath): string {
   return `{ file: "${locked.digest}", size: ${locked.size}${executable} }`;
 }
 
-function encodeFlow(map: ValueMap): string {
-  const fields = sortedKeys(map).map((key) => `${encodeKey(key)}: ${encodeValue(map[key] ?? null)}`);
+/** As `encodeValue`, with keys bare where they can be: people read this in reviews. */
+function encodeFlow(value: Value): string {
+  if (isList(value)) return `[${value.map(encodeFlow).join(', ')}]`;
+  if (!isMap(value)) return encodeValue(value);
+  const fields = sortedKeys(value).map((key) => `${encodeKey(key)}: ${encodeFlow(value[key] ?? null)}`);
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
+}
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
 }
 
 function firstDifference(a: string, b: string): number {

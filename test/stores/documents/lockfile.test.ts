@@ -131,7 +131,7 @@ stages:
     shell: bash -eu
     wdir: sub/dir
     params:
-      other.yaml: { "*": { "a": [1, 1.5, "x"], "b": {} } }
+      other.yaml: { "*": { a: [1, 1.5, "x"], b: {} } }
     outs:
       big.bin: { tree: "${digest('e')}", size: 0, files: 0 }
     plots:
