@@ -1,30 +1,41 @@
 #!/usr/bin/env node
-import { interruption, main } from '../dist/main.js';
+import { readFileSync } from 'node:fs';
 
-const { env, stderr, stdout } = process;
-const controller = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM']) {
-  // The first asks to end, in good order; `once` leaves the second to Node, which ends at once.
-  process.once(name, () => controller.abort(interruption(name)));
-}
-// Nothing that is foreseen ends here.
-process.on('uncaughtException', fail);
+const { argv, env, stderr, stdout } = process;
+
 // Who reads the result may have seen enough (`mlops dag | head -1`); who reads the events may have gone.
 stdout.on('error', (error) => (error.code === 'EPIPE' ? process.exit() : fail(error)));
 stderr.on('error', () => undefined);
+// Nothing that is foreseen ends here.
+process.on('uncaughtException', fail);
 
-process.exitCode = await main({
-  argv: process.argv.slice(2),
-  cwd: process.cwd(),
-  env,
-  out: (text) => stdout.write(text),
-  err: (text) => stderr.write(text),
-  outIsTerminal: stdout.isTTY === true,
-  errIsTerminal: stderr.isTTY === true,
-  columns: (stdout.isTTY ? stdout.columns : stderr.columns) || 100,
-  now: () => new Date(),
-  signal: controller.signal,
-});
+if (argv.length === 3 && argv[2] === '--version') {
+  // The most frequent question of scripts needs none of the program.
+  stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`);
+} else {
+  process.exitCode = await run();
+}
+
+async function run() {
+  const { interruption, main } = await import('../dist/main.js');
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) {
+    // The first asks to end, in good order; `once` leaves the second to Node, which ends at once.
+    process.once(name, () => controller.abort(interruption(name)));
+  }
+  return main({
+    argv: argv.slice(2),
+    cwd: process.cwd(),
+    env,
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    outIsTerminal: stdout.isTTY === true,
+    errIsTerminal: stderr.isTTY === true,
+    columns: (stdout.isTTY ? stdout.columns : stderr.columns) || 100,
+    now: () => new Date(),
+    signal: controller.signal,
+  });
+}
 
 function fail(error) {
   stderr.write(`error: ${error?.stack ?? error}\nhint: This is a bug in mlops. Please report it with these lines.\n`);
