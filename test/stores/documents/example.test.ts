@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPipelineFile } from '../../../src/stores/documents/pipeline-file.ts';
 
@@ -43,4 +44,26 @@ test('what the example shows as a comment is valid as well', async () => {
     'sse',
     'url',
   ]);
+});
+
+test('whatever is done to the example is read, or told with places in the file', async () => {
+  const lines = text.split('\n').length;
+  const edit = fc.tuple(
+    fc.nat(text.length),
+    fc.nat(12),
+    fc.constantFrom('', ...'{}[]:-#&*!|>\'"%@`, \n\t0~<$', 'null', '\u0000', '${', '- ', 'x: '),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
+      const changed = edits.reduce((now, [at, length, put]) => now.slice(0, at) + put + now.slice(at + length), text);
+      const { problems } = await readPipelineFile(changed, '.mlops.example.yaml', read);
+      for (const { line, column, message } of problems) {
+        expect(line).toBeGreaterThan(0);
+        expect(line).toBeLessThanOrEqual(lines + 20);
+        expect(column).toBeGreaterThan(0);
+        expect(message).toMatch(/^\S.*[.?!…)"}]$/s);
+      }
+    }),
+    { numRuns: 150 },
+  );
 });
