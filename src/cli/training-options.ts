@@ -9,6 +9,7 @@ export type SettingFlag = readonly [...option: Required<OptionSpec>, setting: st
 /** What every built-in stage takes when it is run by hand. */
 export const BY_HAND_OPTIONS: readonly OptionSpec[] = [
   ['--config <file>', 'settings from a YAML, JSON or TOML file, as in .mlops.yaml; flags win'],
+  ['-f, --force', 'replace outputs that are there'],
 ];
 
 /** The flags as options of a command. */

@@ -8,12 +8,12 @@ const FLAGS: readonly SettingFlag[] = [
   ['--model <folder>', 'the model folder', asText, 'model'],
   ['--data <rows>', 'a CSV file; or test, validation, train: rows of the training; test by default', asText, 'data'],
   ['--metrics <names>', 'accuracy,balanced_accuracy,f1,precision,recall,log_loss', asTexts, 'metrics'],
-  ['--out <file>', 'the metrics file; metrics.json by default', asText, 'out'],
+  ['--out <file>', 'a file for the metrics', asText, 'out'],
   ['--backend <name>', 'auto, cpu, wasm or tensorflow', asText, 'backend'],
 ];
 
 /** `mlops evaluate`. */
-export const evaluate: Command<{ readonly config?: string }, ByHandResult<'evaluate'>> = {
+export const evaluate: Command<{ readonly config?: string; readonly force?: boolean }, ByHandResult<'evaluate'>> = {
   name: 'evaluate',
   description: 'By hand, and recorded nowhere. As a stage of a pipeline it is an `evaluate:` in .mlops.yaml.',
   options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
@@ -26,7 +26,7 @@ export const evaluate: Command<{ readonly config?: string }, ByHandResult<'evalu
     runByHand('evaluate', {
       settings: settingsOf(options, FLAGS),
       config: options.config ?? null,
-      force: false,
+      force: options.force ?? false,
       cwd,
       env,
       report,
@@ -35,7 +35,8 @@ export const evaluate: Command<{ readonly config?: string }, ByHandResult<'evalu
 
   render({ result: { out, model, rows, metrics } }, style) {
     const values = Object.entries(metrics).map(([name, value]) => [name, formatValue(value)]);
-    const line = `${style.good('Evaluated')} ${style.path(model)} on ${formatCount(rows, 'row')}; written to ${style.path(out)}.`;
+    const written = out === null ? '' : `; written to ${style.path(out)}`;
+    const line = `${style.good('Evaluated')} ${style.path(model)} on ${formatCount(rows, 'row')}${written}.`;
     return `${line}\n${renderTable(['metric', 'value'], values, style)}`;
   },
 };

@@ -11,7 +11,7 @@ const FLAGS: readonly SettingFlag[] = [
 ];
 
 /** `mlops predict`. */
-export const predict: Command<{ readonly config?: string }, ByHandResult<'predict'>> = {
+export const predict: Command<{ readonly config?: string; readonly force?: boolean }, ByHandResult<'predict'>> = {
   name: 'predict',
   description: 'By hand, and recorded nowhere. As a stage of a pipeline it is a `predict:` in .mlops.yaml.',
   options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
@@ -21,7 +21,7 @@ export const predict: Command<{ readonly config?: string }, ByHandResult<'predic
     runByHand('predict', {
       settings: settingsOf(options, FLAGS),
       config: options.config ?? null,
-      force: false,
+      force: options.force ?? false,
       cwd,
       env,
       report,

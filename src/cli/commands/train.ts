@@ -35,6 +35,7 @@ const FLAGS: readonly SettingFlag[] = [
     'fit.early_stopping.patience',
   ],
   ['--seed <number>', 'same seed, same weights; 42 by default', asIndex, 'seed'],
+  ['--plots <folder>', 'a folder for the learning curve', asText, 'plots'],
   ['--backend <name>', 'auto, cpu, wasm or tensorflow', asText, 'backend'],
 ];
 
@@ -42,7 +43,7 @@ const FLAGS: readonly SettingFlag[] = [
 export const train: Command<{ readonly config?: string; readonly force?: boolean }, ByHandResult<'train'>> = {
   name: 'train',
   description: 'By hand, and recorded nowhere. As a stage of a pipeline it is a `train:` in .mlops.yaml.',
-  options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS, ['-f, --force', 'replace a model folder that is there']],
+  options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
   examples: [
     'mlops train --data penguins.csv --target species --out models/penguins',
     'mlops train --data digits.csv --target digit --model cnn --image 8,8,1 --pixel-scale 16 --out models/digits',

@@ -8,9 +8,14 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** `12,345`. By hand, as the first number that `Intl` formats costs 20 ms. */
+export function formatInteger(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** `1 file`, `12,345 files`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${formatInteger(count)} ${count === 1 ? one : many}`;
 }
 
 /** `80 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
@@ -42,5 +47,5 @@ export function formatDelta(delta: number | null, precision = 5): string {
 /** The first lines of a long list, and how many more there are. */
 export function formatList(lines: readonly string[], most: number): string[] {
   if (lines.length <= most) return [...lines];
-  return [...lines.slice(0, most), `… and ${(lines.length - most).toLocaleString('en-US')} more`];
+  return [...lines.slice(0, most), `… and ${formatInteger(lines.length - most)} more`];
 }

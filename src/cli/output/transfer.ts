@@ -1,6 +1,6 @@
 import type { TransferResult } from '../../features/data/transfer.ts';
 import { MlopsError } from '../../core/errors.ts';
-import { formatBytes, formatCount, formatList } from './format.ts';
+import { formatBytes, formatCount, formatInteger, formatList } from './format.ts';
 import type { Style } from './style.ts';
 
 /** What a push, fetch or pull moved, in a line, and below it what it could not. */
@@ -8,7 +8,7 @@ export function renderTransfer(verb: string, result: TransferResult, style: Styl
   const { objects, bytes, alreadyThere, remote, failed } = result;
   const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${reason}`);
   const moved = `${verb} ${formatCount(objects, 'object')} (${formatBytes(bytes)})`;
-  const there = alreadyThere === 0 ? '' : `; ${alreadyThere.toLocaleString('en-US')} already there`;
+  const there = alreadyThere === 0 ? '' : `; ${formatInteger(alreadyThere)} already there`;
   const side = verb.toLowerCase().includes('push') ? 'to' : 'from';
   const line =
     objects === 0 && failed.length === 0

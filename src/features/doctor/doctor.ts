@@ -154,6 +154,6 @@ function cacheCheck({ config: { cache }, layout }: Project): DoctorCheck {
     return { name: 'Cache', ok: false, message: `${folder} may not be written`, hint: `ls -ld ${folder}` };
   }
   const { bavail, bsize } = statfsSync(folder);
-  const free = `${Math.floor((bavail * bsize) / 2 ** 30).toLocaleString('en-US')} GiB free`;
+  const free = `${Math.floor((bavail * bsize) / 2 ** 30)} GiB free`;
   return { name: 'Cache', ok: true, message: `${cache.dir}, ${free}, ${cache.link.join(' or ')}`, hint: null };
 }
