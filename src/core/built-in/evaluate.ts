@@ -1,5 +1,5 @@
 import type { MapReader } from './map-reader.ts';
-import { type Backend, BACKENDS, type BuiltInOutput, type BuiltInParts, readPlotsFolder } from './parts.ts';
+import { type Backend, BACKENDS, type BuiltInOutput, type BuiltInParts, isOff, readPlotsFolder } from './parts.ts';
 import { baseName, pathReader } from './paths.ts';
 
 /** A measure of a classifier; each is a name in the metrics file. */
@@ -20,8 +20,8 @@ export type EvaluateSettings = {
   readonly data: { readonly part: Part } | { readonly file: string };
   readonly metrics: readonly ClassMetric[];
   readonly backend: Backend;
-  /** The metrics file. */
-  readonly out: string;
+  /** The metrics file; null: none. */
+  readonly out: string | null;
   /** The folder of the confusion plot; null: none. */
   readonly plots: string | null;
 };
@@ -37,12 +37,13 @@ export function readEvaluate(reader: MapReader, wdir: string): BuiltInParts<Eval
     data: readData(reader, wdir),
     metrics: readMetrics(reader),
     backend: reader.choice('backend', BACKENDS, 'auto'),
-    out: path('out', 'metrics.json'),
+    out: isOff(reader.raw('out')) ? null : path('out', 'metrics.json'),
     plots: readPlotsFolder(reader, wdir, `plots/${baseName(model)}`),
   };
   reader.end();
 
-  const outputs: BuiltInOutput[] = [{ path: settings.out, role: 'metrics' }];
+  const outputs: BuiltInOutput[] = [];
+  if (settings.out !== null) outputs.push({ path: settings.out, role: 'metrics' });
   if (settings.plots !== null) {
     const plot = { template: 'confusion', x: 'actual', y: 'predicted' };
     outputs.push({ path: `${settings.plots}/confusion.csv`, role: 'plots', plot });

@@ -1,5 +1,5 @@
 import type { OutputRole } from '../stage.ts';
-import type { ValueMap } from '../value.ts';
+import type { Value, ValueMap } from '../value.ts';
 import type { MapReader } from './map-reader.ts';
 import { pathReader } from './paths.ts';
 
@@ -28,7 +28,11 @@ export interface BuiltInParts<Settings> {
 
 /** Reads `plots`: a folder, `false` for none, absent for the default. */
 export function readPlotsFolder(reader: MapReader, wdir: string, fallback: string): string | null {
-  const raw = reader.raw('plots');
-  if (raw === false || raw === null) return null;
+  if (isOff(reader.raw('plots'))) return null;
   return pathReader(reader, wdir)('plots', fallback);
+}
+
+/** Whether an output was said not to be wanted: `false` or nothing behind its key. */
+export function isOff(value: Value | undefined): boolean {
+  return value === false || value === null;
 }

@@ -1,5 +1,7 @@
-import { relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { type BuiltIn, decodeBuiltIn } from '../../core/built-in/index.ts';
+import type { BuiltInOutput } from '../../core/built-in/parts.ts';
 import { resolveSettings } from '../../core/built-in/resolve-settings.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { Report } from '../../core/event.ts';
@@ -16,7 +18,7 @@ export interface ByHandRequest {
   readonly settings: ValueMap;
   /** A file with the settings, as they would stand in the pipeline; null: none. */
   readonly config: string | null;
-  /** Whether a model folder that is there may be replaced. */
+  /** Whether outputs that are there may be replaced. */
   readonly force: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -37,12 +39,15 @@ export async function runByHand<Kind extends BuiltIn>(kind: Kind, request: ByHan
   const { config, cwd, env, force, report, signal } = request;
   const root = findRoot(cwd) ?? cwd;
   const wdir = relative(root, cwd).split(sep).join('/') || '.';
-  const raw = config === null ? request.settings : overlay(readConfig(kind, config, cwd), request.settings);
-  const { settings, problems } = decodeBuiltIn(kind, raw, { wdir });
+  const file = config === null ? {} : readConfig(kind, config, cwd);
+  const raw = { ...UNASKED[kind], ...overlay(file, request.settings) };
+  const { settings, problems, outputs } = decodeBuiltIn(kind, raw, { wdir });
   if (problems.length > 0) {
     const told = problems.map(({ keys, message }) => (keys.length > 1 ? `${keys.join('.')}: ${message}` : message));
     throw new MlopsError('usage', told.join('\n'), { hint: `mlops ${kind} --help` });
   }
+
+  if (!force) refuseExisting(root, outputs);
 
   const resolved = resolveSettings(kind, settings);
   const exit = await runBuiltIn(kind, resolved, { root, stage: kind, env, report, signal, replace: force });
@@ -51,6 +56,21 @@ export async function runByHand<Kind extends BuiltIn>(kind: Kind, request: ByHan
   if (exit.exitCode !== 0 || exit.result === null) throw endedEarly(kind, exit.signal ?? `code ${exit.exitCode}`);
   // The child is the other half of this program, and says so in its types.
   return { root, settings: toJson(resolved), result: exit.result as BuiltInResults[Kind] };
+}
+
+/** What a pipeline keeps and a person at a terminal did not ask for. */
+const UNASKED: Readonly<Record<BuiltIn, ValueMap>> = {
+  train: { plots: null },
+  evaluate: { out: null, plots: null },
+  predict: {},
+};
+
+function refuseExisting(root: string, outputs: readonly BuiltInOutput[]): void {
+  const there = outputs.map(({ path }) => path).filter((path) => existsSync(join(root, path)));
+  if (there.length === 0) return;
+  throw new MlopsError('refused', `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} already there.`, {
+    hint: 'Say --force to replace, or another place with --out.',
+  });
 }
 
 function failureOf({ kind, message, hint }: HostError): Error {

@@ -28,7 +28,7 @@ export async function evaluate(
   const measured = Object.entries(classMetrics(judgement, wanted));
   const metrics = Object.fromEntries(measured.map(([name, value]) => [name, roundMeasure(value)]));
 
-  writeReport(root, out, `${JSON.stringify(metrics, null, 2)}\n`);
+  if (out !== null) writeReport(root, out, `${JSON.stringify(metrics, null, 2)}\n`);
   if (plots !== null) writeReport(root, `${plots}/confusion.csv`, confusionOf(rows.labels, predicted, classes));
   return { out, model: settings.model, backend, rows: rows.rows, metrics };
 }

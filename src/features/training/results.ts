@@ -18,8 +18,8 @@ export type TrainResult = {
 
 /** How good a model is on some rows. */
 export type EvaluateResult = {
-  /** The metrics file. */
-  readonly out: string;
+  /** The metrics file; null: none was asked for. */
+  readonly out: string | null;
   readonly model: string;
   readonly backend: ResolvedBackend;
   readonly rows: number;

@@ -113,7 +113,8 @@ test('by hand, options win over the config file, and paths start from the curren
 
   await expect(runByHand('train', request)).rejects.toThrow('lab/m is already there.');
   const measured = await runByHand('evaluate', { ...request, settings: { model: 'm' }, config: null });
-  expect(measured.result).toMatchObject({ rows: 52, metrics: { accuracy: expect.any(Number) } });
+  expect(readdirSync(join(root, 'lab'))).toEqual(['m', 'small.yaml']);
+  expect(measured.result).toMatchObject({ rows: 52, out: null, metrics: { accuracy: expect.any(Number) } });
 });
 
 test('by hand, wrong settings are a usage error that names them all', async () => {
@@ -133,4 +134,20 @@ test('by hand, wrong settings are a usage error that names them all', async () =
       'fit.epochs: "epochs" has to be a whole number from 1 to 1000000, not 0.',
     ].join('\n'),
   });
+});
+
+test('by hand, a file that is there is replaced only when that was said', async () => {
+  const { root, context } = await createRoot();
+  const cwd = root;
+  const settings = { data: 'penguins.csv', target: 'species', fit: { epochs: 1n }, out: 'm' };
+  await runByHand('train', { settings, config: null, force: false, ...context, cwd });
+  writeFileSync(join(root, 'p.csv'), 'mine');
+  const request = { settings: { model: 'm', data: 'penguins.csv', out: 'p.csv' }, config: null, ...context, cwd };
+  await expect(runByHand('predict', { ...request, force: false })).rejects.toMatchObject({
+    kind: 'refused',
+    message: 'p.csv is already there.',
+  });
+  expect(readFileSync(join(root, 'p.csv'), 'utf8')).toBe('mine');
+  await runByHand('predict', { ...request, force: true });
+  expect(readFileSync(join(root, 'p.csv'), 'utf8')).toMatch(/^prediction,/);
 });
