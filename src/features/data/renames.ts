@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
+import { compareCodePoints } from '../../core/value.ts';
 
 /** A file on one side of a difference. */
 export interface DiffedFile {
@@ -24,21 +25,35 @@ export interface Renames {
 
 /** A file that is gone in one place and there in another with the same bytes was renamed; by the same name first. */
 export function pairRenames(added: readonly DiffedFile[], deleted: readonly DiffedFile[]): Renames {
-  const gone = new Map<Digest, DiffedFile[]>();
-  for (const file of deleted) if (file.size > 0) gone.set(file.digest, [...(gone.get(file.digest) ?? []), file]);
-  const renamed: Rename[] = [];
-  const stillAdded = added.filter((file) => {
-    const candidates = gone.get(file.digest) ?? [];
-    const match = candidates.find(({ path }) => nameOf(path) === nameOf(file.path)) ?? candidates[0];
-    if (match === undefined) return true;
-    candidates.splice(candidates.indexOf(match), 1);
-    renamed.push({ from: match.path, to: file.path, digest: file.digest });
-    return false;
-  });
-  const taken = new Set(renamed.map(({ from }) => from));
-  return { added: stillAdded, deleted: deleted.filter(({ path }) => !taken.has(path)), renamed };
+  const pairs = new Map<DiffedFile, DiffedFile>();
+  const taken = new Set<DiffedFile>();
+  for (const keyOf of [byNameToo, byContent]) {
+    const gone = new Map<string, DiffedFile[]>();
+    for (const file of [...deleted].reverse()) {
+      if (file.size === 0 || taken.has(file)) continue;
+      const others = gone.get(keyOf(file));
+      if (others === undefined) gone.set(keyOf(file), [file]);
+      else others.push(file);
+    }
+    for (const file of added) {
+      const match = pairs.has(file) ? undefined : gone.get(keyOf(file))?.pop();
+      if (match === undefined) continue;
+      pairs.set(file, match);
+      taken.add(match);
+    }
+  }
+  const renamed = [...pairs].map(([to, from]): Rename => ({ from: from.path, to: to.path, digest: to.digest }));
+  return {
+    added: added.filter((file) => !pairs.has(file)),
+    deleted: deleted.filter((file) => !taken.has(file)),
+    renamed: renamed.sort((a, b) => compareCodePoints(a.to, b.to)),
+  };
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function byContent({ digest }: DiffedFile): string {
+  return digest;
+}
+
+function byNameToo({ digest, path }: DiffedFile): string {
+  return `${digest} ${path.slice(path.lastIndexOf('/') + 1)}`;
 }

@@ -1,0 +1,142 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { addPaths } from '../../../src/features/data/add.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { type DataRow, dataStatus } from '../../../src/features/data/status.ts';
+import { createProject, openedProject, type OpenedProject } from '../../support/open-project.ts';
+import { createFolder, createSandbox } from '../../support/sandbox.ts';
+import { track } from '../../support/tracking.ts';
+
+const statusOf = async (project: OpenedProject, ...targets: string[]) => dataStatus(await project.open(), targets);
+const granular = async (project: OpenedProject) => dataStatus(await project.open(), [], { granular: true });
+const states = (rows: readonly DataRow[]) => Object.fromEntries(rows.map(({ path, state }) => [path, state]));
+
+async function projectWith(files: Record<string, string>, ...tracked: string[]): Promise<OpenedProject> {
+  const project = await createProject(files);
+  await track(await project.open(), ...tracked);
+  return project;
+}
+
+/** A second clone of a project, with the same cache and nothing of it in its workspace. */
+async function cloneOf(project: OpenedProject): Promise<OpenedProject> {
+  await project.sandbox.commit('data');
+  const sandbox = await createSandbox();
+  await sandbox.git('pull', '--quiet', project.sandbox.root, 'main');
+  writeFileSync(sandbox.path('.mlops.local.yaml'), `cache: { dir: ${project.sandbox.path('.mlops/cache')} }\n`);
+  return openedProject(sandbox);
+}
+
+describe('the state of tracked data', () => {
+  test('is one row for each tracked path', async () => {
+    const project = await projectWith({ 'data/a.txt': 'a', 'data/b.txt': 'b', 'raw.csv': 'x' }, 'data', 'raw.csv');
+    expect(await statusOf(project)).toEqual([
+      { path: 'data', kind: 'tree', state: 'unchanged', cached: true },
+      { path: 'raw.csv', kind: 'file', state: 'unchanged', cached: true },
+    ]);
+    await project.sandbox.write({ 'data/a.txt': 'changed' });
+    rmSync(project.sandbox.path('raw.csv'));
+    expect(states(await statusOf(project))).toEqual({ data: 'modified', 'raw.csv': 'deleted' });
+  });
+
+  test('sees a change of the same size, and of the executable bit alone', async () => {
+    const project = await projectWith({ 'raw.csv': 'aaa', tool: '#!' }, 'raw.csv', 'tool');
+    await project.sandbox.write({ 'raw.csv': 'bbb' });
+    chmodSync(project.sandbox.path('tool'), 0o755);
+    expect(states(await statusOf(project))).toEqual({ 'raw.csv': 'modified', tool: 'modified' });
+  });
+
+  test('tells of what the cache lacks', async () => {
+    const project = await projectWith({ 'data/a.txt': 'a', 'raw.csv': 'x' }, 'data', 'raw.csv');
+    rmSync(project.sandbox.path('.mlops/cache'), { recursive: true });
+    expect(await statusOf(project)).toMatchObject([
+      { path: 'data', state: 'unchanged', cached: false },
+      { path: 'raw.csv', state: 'unchanged', cached: false },
+    ]);
+  });
+
+  test('file by file, where it is asked for', async () => {
+    const project = await projectWith({ 'data/a': '1', 'data/deep/b': '2', 'data/c': '3' }, 'data');
+    await project.sandbox.write({ 'data/a': 'one', 'data/new': '4' });
+    rmSync(project.sandbox.path('data/deep'), { recursive: true });
+    expect(states(await granular(project))).toEqual({
+      data: 'modified',
+      'data/a': 'modified',
+      'data/deep/b': 'deleted',
+      'data/new': 'added',
+    });
+  });
+
+  test('of a part, when a target names one', async () => {
+    const project = await projectWith({ 'data/a': '1', 'data/b': '2' }, 'data');
+    await project.sandbox.write({ 'data/a': 'one' });
+    expect(states(await statusOf(project, 'data/b'))).toEqual({ 'data/b': 'unchanged' });
+    expect(states(await statusOf(project, 'data/a'))).toEqual({ 'data/a': 'modified' });
+    await expect(statusOf(project, 'data/x')).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  test('is unknown where something cannot be read, and says why', async () => {
+    const project = await projectWith({ 'data/a': '1', 'raw.csv': 'x' }, 'data', 'raw.csv');
+    symlinkSync('/nowhere/at/all', project.sandbox.path('data/link'));
+    expect(states(await statusOf(project))).toEqual({ data: 'unknown', 'raw.csv': 'unchanged' });
+    expect(project.events).toContainEqual(
+      expect.objectContaining({ type: 'warning', message: expect.stringContaining('data/link is a symbolic link') }),
+    );
+  });
+
+  test('is the same without an index, and with a damaged one', async () => {
+    const project = await projectWith({ 'data/a': '1' }, 'data');
+    rmSync(project.sandbox.path('.mlops/index'));
+    expect(states(await statusOf(project))).toEqual({ data: 'unchanged' });
+    writeFileSync(project.sandbox.path('.mlops/index'), 'not an index');
+    expect(states(await statusOf(project))).toEqual({ data: 'unchanged' });
+  });
+});
+
+describe('what was never in this clone', () => {
+  test('is absent, not deleted; what was there and is gone is deleted', async () => {
+    const origin = await projectWith({ 'data/a': '1', 'data/b': '2', 'raw.csv': 'x' }, 'data', 'raw.csv');
+    const clone = await cloneOf(origin);
+    expect(states(await statusOf(clone))).toEqual({ data: 'absent', 'raw.csv': 'absent' });
+    await checkoutPaths(await clone.open(), { targets: ['raw.csv'], force: false, allowMissing: false });
+    rmSync(clone.sandbox.path('raw.csv'));
+    expect(states(await statusOf(clone))).toEqual({ data: 'absent', 'raw.csv': 'deleted' });
+  });
+
+  test('is still part of a folder of which only a part was brought', async () => {
+    const origin = await projectWith({ 'data/a/1': '1', 'data/a/2': '2', 'data/b/3': '3' }, 'data');
+    const clone = await cloneOf(origin);
+    await checkoutPaths(await clone.open(), { targets: ['data/a'], force: false, allowMissing: false });
+    expect(states(await statusOf(clone))).toEqual({ data: 'absent' });
+    expect(states(await granular(clone))).toEqual({ data: 'absent', 'data/b/3': 'absent' });
+
+    rmSync(clone.sandbox.path('data/a/1'));
+    await clone.sandbox.write({ 'data/a/new': 'n' });
+    expect(states(await granular(clone))).toEqual({
+      data: 'modified',
+      'data/a/1': 'deleted',
+      'data/a/new': 'added',
+      'data/b/3': 'absent',
+    });
+    const { added } = await addPaths(await clone.open(), { paths: ['data'], force: false, dryRun: false });
+    expect(added).toMatchObject([{ path: 'data', files: 3 }]);
+    await checkoutPaths(await clone.open(), { targets: [], force: false, allowMissing: false });
+    expect(clone.sandbox.exists('data/b/3')).toBe(true);
+    expect(states(await granular(clone))).toEqual({ data: 'unchanged' });
+  });
+
+  test('is no part of a folder that was made anew', async () => {
+    const origin = await projectWith({ 'data/a': '1', 'data/b': '2' }, 'data');
+    const clone = await cloneOf(origin);
+    mkdirSync(clone.sandbox.path('data'));
+    await clone.sandbox.write({ 'data/c': 'new' });
+    const { added } = await addPaths(await clone.open(), { paths: ['data'], force: false, dryRun: false });
+    expect(added).toMatchObject([{ files: 1 }]);
+  });
+});
+
+test('a project on a cache that is not there yet has a status', async () => {
+  const project = await projectWith({ 'raw.csv': 'x' }, 'raw.csv');
+  const elsewhere = await createFolder();
+  await project.sandbox.write({ '.mlops.local.yaml': `cache: { dir: ${elsewhere}/later }\n` });
+  expect(await statusOf(project)).toMatchObject([{ state: 'unchanged', cached: false }]);
+});
