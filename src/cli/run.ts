@@ -10,7 +10,8 @@ import { errorEvent, exitCodeOf, foreseen, renderError } from './output/error.ts
 import { createTerminal, type Terminal } from './output/terminal.ts';
 import { type Style, styleIn } from './output/style.ts';
 import type { ParsedOptions } from './parse-input.ts';
-import { createView, type View } from './progress/index.ts';
+import { createView } from './progress/index.ts';
+import type { View } from './progress/view.ts';
 
 /** What a command line is run with. */
 export interface Tools {

@@ -1,4 +1,4 @@
-import type { Completable } from './index.ts';
+import type { Completable } from './completable.ts';
 
 /** A completion function for bash 3.2 and newer. */
 export function bashScript(commands: readonly Completable[]): string {

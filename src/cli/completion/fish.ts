@@ -1,4 +1,4 @@
-import type { Completable } from './index.ts';
+import type { Completable } from './completable.ts';
 
 /** Completions for fish. */
 export function fishScript(commands: readonly Completable[]): string {

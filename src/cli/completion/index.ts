@@ -1,15 +1,9 @@
 import type { CommandEntry } from '../command.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
 import { bashScript } from './bash.ts';
+import type { Completable } from './completable.ts';
 import { fishScript } from './fish.ts';
 import { zshScript } from './zsh.ts';
-
-/** What a script knows of a command: its words, its summary, and its long flags with their sentences. */
-export interface Completable {
-  readonly name: string;
-  readonly summary: string;
-  readonly flags: readonly (readonly [flag: string, help: string])[];
-}
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 

@@ -1,4 +1,4 @@
-import type { Completable } from './index.ts';
+import type { Completable } from './completable.ts';
 
 /** A completion function for zsh, to be found in `fpath` as `_mlops`. */
 export function zshScript(commands: readonly Completable[]): string {

@@ -1,17 +1,10 @@
-import type { Report } from '../../core/event.ts';
 import type { World } from '../command.ts';
 import type { Look } from '../global-options.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { jsonLinesView } from './json-lines.ts';
 import { linesView } from './lines.ts';
 import { spinnerView } from './spinner.ts';
-
-/** One way to show what happens during a command. */
-export interface View {
-  readonly report: Report;
-  /** Takes away what is only for the moment. */
-  readonly close: () => void;
-}
+import type { View } from './view.ts';
 
 /** The view that fits: JSON lines for programs, a spinner for a person, lines for a log. `--quiet` leaves warnings alone. */
 export function createView(world: World, look: Look, terminal: Terminal): View {

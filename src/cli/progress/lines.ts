@@ -1,5 +1,5 @@
 import type { Terminal } from '../output/terminal.ts';
-import type { View } from './index.ts';
+import type { View } from './view.ts';
 import { epochText, lastingText, progressText } from './phrase.ts';
 
 // A log is read later: what moves is told now and then.

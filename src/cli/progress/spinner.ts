@@ -1,7 +1,7 @@
 import type { Ora } from 'ora';
 import type { World } from '../command.ts';
 import type { Terminal } from '../output/terminal.ts';
-import type { View } from './index.ts';
+import type { View } from './view.ts';
 import { epochText, lastingText, progressText } from './phrase.ts';
 
 // Short work ends before anyone could read what it was; and the spinner's package takes time to load.
