@@ -4,9 +4,10 @@ import { type Digest, shortDigest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
-import { type CacheOptions, checkOut, digestOfFile, readVerified } from './check-out.ts';
+import { type CacheOptions, checkOut } from './check-out.ts';
 import { LooseObjects, type Unnamed } from './loose-objects.ts';
 import { quarantine } from './quarantine.ts';
+import { digestOfFile, readVerified } from './read-object.ts';
 import { Unfinished } from './unfinished.ts';
 
 /** The objects of a project, by their digests. Several clones and users may share one: nothing in it ever changes. */

@@ -7,7 +7,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readSync,
   renameSync,
   rmSync,
   type Stats,
@@ -15,10 +14,11 @@ import {
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { systemCode } from '../../core/errors.ts';
-import { fileError, isMissing } from '../../system/file-error.ts';
-import { digestOf, DigestStream, readAll } from '../../system/hash.ts';
+import { fileError } from '../../system/file-error.ts';
+import { DigestStream, readAll } from '../../system/hash.ts';
 import { linkFile, type LinkType } from '../../system/link-file.ts';
 import { writeAll } from '../../system/write-file.ts';
+import { digestOfFile, readVerified, type Unusable } from './read-object.ts';
 
 /** How the workspace gets its files, and where unfinished ones of them lie. */
 export interface CacheOptions {
@@ -34,54 +34,10 @@ interface Wanted {
   readonly executable: boolean;
 }
 
-/** An object is not what it should be, or not there any more. */
-export type Unusable = 'damaged' | 'gone';
-
 // Up to here a new file is created in place: a name and a rename less. A part of it is a prefix of the wanted bytes.
 const SMALL = 1024 * 1024;
 const SMALLEST_CLONE = 256 * 1024;
 const cannotClone = new Set<string>();
-
-/** The bytes of an object, once they are known to have its digest. */
-export function readVerified(path: string, digest: Digest): Uint8Array | Unusable {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return 'gone';
-    throw fileError(error, `read ${path}`);
-  }
-  try {
-    const bytes = Buffer.allocUnsafe(fstatSync(fd).size);
-    for (let at = 0, read = -1; at < bytes.length; at += read) {
-      read = readSync(fd, bytes, at, bytes.length - at, null);
-      if (read === 0) return 'damaged';
-    }
-    return digestOf(bytes) === digest ? bytes : 'damaged';
-  } catch (error) {
-    if (systemCode(error) === 'EIO') return 'damaged';
-    throw fileError(error, `read ${path}`);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** The digest that the bytes of an object really have. */
-export function digestOfFile(path: string): Digest | Unusable {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, 'r');
-    const stream = new DigestStream();
-    readAll(fd, (bytes) => stream.update(bytes));
-    return stream.digest();
-  } catch (error) {
-    if (isMissing(error)) return 'gone';
-    if (systemCode(error) === 'EIO') return 'damaged';
-    throw fileError(error, `read ${path}`);
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
-}
 
 /** Puts an object's bytes at a path of the workspace, in the first way that is allowed and possible. */
 export function checkOut(wanted: Wanted, { link, tmp }: CacheOptions): Stats | Unusable {

@@ -1,0 +1,49 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Digest } from '../../core/digest.ts';
+import { systemCode } from '../../core/errors.ts';
+import { fileError, isMissing } from '../../system/file-error.ts';
+import { digestOf, DigestStream, readAll } from '../../system/hash.ts';
+
+/** An object is not what it should be, or not there any more. */
+export type Unusable = 'damaged' | 'gone';
+
+/** The bytes of an object, once they are known to have its digest. */
+export function readVerified(path: string, digest: Digest): Uint8Array | Unusable {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return 'gone';
+    throw fileError(error, `read ${path}`);
+  }
+  try {
+    const bytes = Buffer.allocUnsafe(fstatSync(fd).size);
+    for (let at = 0, read = -1; at < bytes.length; at += read) {
+      read = readSync(fd, bytes, at, bytes.length - at, null);
+      if (read === 0) return 'damaged';
+    }
+    return digestOf(bytes) === digest ? bytes : 'damaged';
+  } catch (error) {
+    if (systemCode(error) === 'EIO') return 'damaged';
+    throw fileError(error, `read ${path}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The digest that the bytes of an object really have. */
+export function digestOfFile(path: string): Digest | Unusable {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const stream = new DigestStream();
+    readAll(fd, (bytes) => stream.update(bytes));
+    return stream.digest();
+  } catch (error) {
+    if (isMissing(error)) return 'gone';
+    if (systemCode(error) === 'EIO') return 'damaged';
+    throw fileError(error, `read ${path}`);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
