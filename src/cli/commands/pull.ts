@@ -45,7 +45,10 @@ export const pull: Command<PullOptions, TransferResult> = {
     return result.checkout === null ? fetched : `${fetched}\n${renderCheckout(result.checkout, style)}`;
   },
 
-  problem: (result) =>
-    transferProblem(result, 'Push it where it is: mlops push') ??
-    (result.checkout === null ? null : checkoutProblem(result.checkout)),
+  problem(result) {
+    const checkout = result.checkout === null ? null : checkoutProblem(result.checkout);
+    // What was refused weighs more than what is missing.
+    if (checkout?.kind === 'refused') return checkout;
+    return transferProblem(result, 'Push it where it is: mlops push') ?? checkout;
+  },
 };
