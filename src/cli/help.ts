@@ -32,7 +32,7 @@ export function mainHelp(commands: readonly CommandEntry[], style: Style): strin
     ...groups.filter((text) => text !== ''),
     optionSection('Options of every command', [...GLOBAL_OPTIONS, ['--version', 'the version']], style),
     [
-      'Every command explains itself: mlops <command> --help. New here? mlops demo',
+      'Every command explains itself: mlops <command> --help. Exit codes: mlops help exit-codes. New here? mlops demo',
       'From DVC: the commands have the same names; dvc.yaml and .dvc/config are .mlops.yaml here,',
       'and dvc.lock and all *.dvc files are .mlops.lock.yaml.',
     ].join('\n'),

@@ -20,11 +20,6 @@ export function parseDuration(text: string): number {
   return Number(amount) * factor;
 }
 
-/** For an option that may be given several times: all its texts, in order. */
-export function collectText(text: string, previous?: unknown): readonly string[] {
-  return Array.isArray(previous) ? [...(previous as string[]), text] : [text];
-}
-
 /** One of a few words. */
 export function parseChoice(...words: readonly string[]): (text: string) => string {
   return (text) => {

@@ -176,3 +176,17 @@ describe('runs', () => {
     });
   });
 });
+
+test('repro -S changes params first, comments staying; a dry run changes nothing', async () => {
+  const project = await createProject();
+  await project.write({ 'params.yaml': 'count:\n  unit: line # or word\n' });
+  await project.mlops('repro');
+  const planned = await project.mlops('repro', '-n', '-S', 'count.unit=word');
+  expect(planned.out).toBe('count would run (param count.unit changed in params.yaml)\n');
+  expect(await project.read('params.yaml')).toBe('count:\n  unit: line # or word\n');
+  expect((await project.mlops('repro', '-S', 'count.unit=word', 'count')).out).toContain('1 stage ran, 1 up to date.');
+  expect(await project.read('params.yaml')).toBe('count:\n  unit: word # or word\n');
+  expect((await project.mlops('repro', '-S', 'count.unit')).err).toContain(
+    '--set-param: "count.unit" is not name=value.',
+  );
+});
