@@ -1,4 +1,4 @@
-import type { MapReader } from './map-reader.ts';
+import { MapReader } from './map-reader.ts';
 
 /** How weights move. */
 export type OptimizerSettings =
@@ -59,7 +59,7 @@ function readOptimizer(parent: MapReader): OptimizerSettings {
 function readEarlyStopping(parent: MapReader): EarlyStopping | null {
   const raw = parent.raw('early_stopping');
   if (raw === undefined || raw === null || raw === false) return null;
-  const reader = parent.map('early_stopping', 'monitor');
+  const reader = raw === true ? new MapReader({}, []) : parent.map('early_stopping', 'monitor');
   const stopping: EarlyStopping = {
     monitor: reader.choice('monitor', ['loss', 'val_loss', 'val_accuracy'], 'val_loss'),
     patience: reader.integer('patience', { fallback: 10n, min: 0n }),

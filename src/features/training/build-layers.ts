@@ -27,3 +27,22 @@ function convolutions(model: Extract<ModelSettings, { type: 'cnn' }>): LayerPlan
     ...(model.pool > 1n ? [{ type: 'max-pool', name: `pool_${at + 1}`, size: Number(model.pool) } as const] : []),
   ]);
 }
+
+/** How many weights these layers have, counted before any is made. */
+export function countParameters(layers: readonly LayerPlan[], inputShape: readonly number[]): number {
+  let shape = inputShape;
+  let count = 0;
+  for (const layer of layers) {
+    const width = shape.at(-1) ?? 1;
+    if (layer.type === 'dense') {
+      count += (width + 1) * layer.units;
+      shape = [layer.units];
+    } else if (layer.type === 'conv2d') {
+      count += (layer.kernel ** 2 * width + 1) * layer.filters;
+      shape = [...shape.slice(0, -1), layer.filters];
+    } else if (layer.type === 'max-pool') {
+      shape = [...shape.slice(0, -1).map((side) => Math.ceil(side / layer.size)), width];
+    } else if (layer.type === 'flatten') shape = [shape.reduce((size, side) => size * side, 1)];
+  }
+  return count;
+}

@@ -24,7 +24,6 @@ try {
   if (exitCode === 0) exitCode = 1;
   send({ type: 'error', error: describe(error) });
 }
-process.off('disconnect', stop);
 process.exitCode = exitCode;
 if (process.connected) process.disconnect();
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { ENGINE } from '../../core/built-in/resolve-settings.ts';
 import type { ResolvedBackend } from '../../core/built-in/parts.ts';
 import type { TrainSettings } from '../../core/built-in/train.ts';
+import { MlopsError } from '../../core/errors.ts';
 import { createNetwork } from '../../system/tfjs/network.ts';
-import { buildLayers } from './build-layers.ts';
+import { buildLayers, countParameters } from './build-layers.ts';
 import type { EpochMetrics } from './early-stopping.ts';
 import { inputShape } from './features.ts';
 import { type FitResult, fitNetwork } from './fit.ts';
@@ -28,6 +29,7 @@ export async function train(
 
   const shape = inputShape(prepared.input.preprocess);
   const layers = buildLayers(settings.model, shape, prepared.input.classes.length);
+  checkSize(countParameters(layers, shape));
   const network = await createNetwork({ backend, root, inputShape: shape, layers });
   network.setWeights(initialWeights(network.weights(), settings.seed, settings.model.activation));
   const epochs = Number(settings.fit.epochs);
@@ -56,6 +58,17 @@ export async function train(
     stoppedEarly: record.stoppedEarly,
     metrics: record.metrics,
   };
+}
+
+// A weight, its gradient and the two averages of adam, in the 4 GB that WebAssembly can address.
+const MOST_PARAMETERS = 2 ** 32 / 16;
+
+function checkSize(parameters: number): void {
+  if (parameters < MOST_PARAMETERS) return;
+  const [asked, most] = [parameters, MOST_PARAMETERS].map((count) => `${(count / 1e6).toFixed(0)} million`);
+  throw new MlopsError('usage', `The model would have ${asked} parameters, which do not fit into memory (${most}).`, {
+    hint: 'Lower the widths in model.hidden, or raise model.pool.',
+  });
 }
 
 function recordOf(

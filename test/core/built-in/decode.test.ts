@@ -117,6 +117,21 @@ test('a cnn without images and early stopping without validation rows are refuse
   ]);
 });
 
+test('an output that is not wanted is switched off', () => {
+  expect(decodeBuiltIn('evaluate', { model: 'm', out: false, plots: false }).outputs).toEqual([]);
+  expect(decodeBuiltIn('train', { ...smallest, plots: false }).outputs).toEqual([
+    { path: 'models/penguins', role: 'outs' },
+  ]);
+});
+
+test('early stopping that is just switched on watches the validation loss', () => {
+  expect(decodeBuiltIn('train', { ...smallest, fit: { early_stopping: true } }).settings.fit.early_stopping).toEqual({
+    monitor: 'val_loss',
+    patience: 10n,
+    restore_best: true,
+  });
+});
+
 test('a whole number is a fine learning rate, and equal to the float', () => {
   const lr = (value: bigint | number) =>
     decodeBuiltIn('train', { ...smallest, fit: { optimizer: { type: 'sgd', lr: value } } }).settings.fit.optimizer.lr;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createNetwork } from '../../../src/system/tfjs/network.ts';
-import { buildLayers } from '../../../src/features/training/build-layers.ts';
+import { buildLayers, countParameters } from '../../../src/features/training/build-layers.ts';
 import { initialWeights } from '../../../src/features/training/initial-weights.ts';
+import { createDesk, penguins } from './jobs.ts';
 import { createRandom } from '../../../src/features/training/random.ts';
 
 test.each(['wasm', 'cpu'] as const)('hundreds of steps on %s leave no tensor behind', async (backend) => {
@@ -44,4 +45,24 @@ test('a network starts from weights that depend on the seed and on names, not on
   ]);
   // He: a uniform spread of ±√(6 / inputs).
   expect(Math.max(...(weights[0]?.values ?? []).map(Math.abs))).toBeLessThanOrEqual(Math.sqrt(2));
+});
+
+test('parameters are counted before there are any', async () => {
+  const layers = buildLayers(
+    { type: 'cnn', filters: [4n, 6n], kernel: 3n, pool: 2n, hidden: [8n], activation: 'relu', dropout: 0.5 },
+    [9, 7, 2],
+    3,
+  );
+  const network = await createNetwork({ backend: 'cpu', root: process.cwd(), inputShape: [9, 7, 2], layers });
+  expect(countParameters(layers, [9, 7, 2])).toBe(network.parameters);
+});
+
+test('a model that cannot fit into memory is refused before it is made', async () => {
+  const desk = await createDesk();
+  desk.lay('penguins');
+  expect(await desk.failure('train', penguins({ model: { type: 'mlp', hidden: [100_000n, 100_000n] } }))).toEqual({
+    kind: 'usage',
+    message: 'The model would have 10002 million parameters, which do not fit into memory (268 million).',
+    hint: 'Lower the widths in model.hidden, or raise model.pool.',
+  });
 });

@@ -1,21 +1,27 @@
 /** Texts that stand for no value. */
 const MISSING = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None']);
 
-const LONGEST_MISSING = 4;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
-const [SPACE, MINUS, POINT, ZERO, NINE] = [0x20, 0x2d, 0x2e, 0x30, 0x39];
+const [SPACE, PLUS, MINUS, POINT, ZERO, NINE] = [0x20, 0x2b, 0x2d, 0x2e, 0x30, 0x39];
+const [UPPER_N, LOWER_N] = [0x4e, 0x6e];
 
 /** Whether a field holds no value. */
 export function isMissing(bytes: Buffer, start: number, end: number): boolean {
   if (start === end) return true;
-  if (end - start > LONGEST_MISSING + 2) return false;
+  const first = bytes[start] ?? 0;
+  if (first !== UPPER_N && first !== LOWER_N && first !== SPACE) return false;
   return MISSING.has(bytes.toString('latin1', start, end).trim());
 }
 
 /** The number that a field spells, or undefined when it spells none. Spaces around it do not matter. */
 export function parseNumber(bytes: Buffer, start: number, end: number): number | undefined {
-  return parsePlain(bytes, start, end) ?? parseAny(bytes.toString('latin1', start, end).trim());
+  const value = parsePlain(bytes, start, end);
+  if (value !== undefined) return value;
+  const first = bytes[start] ?? 0;
+  const mayBeNumber =
+    first <= NINE && (first >= ZERO || first === SPACE || first === PLUS || first === MINUS || first === POINT);
+  return mayBeNumber ? parseAny(bytes.toString('latin1', start, end).trim()) : undefined;
 }
 
 /** Up to 15 digits with a point, read in place; the quotient of two exact numbers is rounded as the text itself would be. */
