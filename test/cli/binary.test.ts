@@ -76,4 +76,6 @@ test('the packed package works after a global install, away from this repository
   await run('git', ['init', '--quiet', 'project'], options);
   expect((await run(program, ['-C', 'project', 'init'], options)).stdout).toContain('A new project');
   expect((await run(program, ['-C', 'project', 'status'], options)).stdout).toContain('Nothing is tracked yet.');
+  // With its data, its code and its training child: everything is in the package.
+  expect((await run(program, ['demo', 'demo'], options)).stdout).toContain('each did what it says.');
 });

@@ -30,6 +30,6 @@ export const fetch: Command<FetchOptions, TransferResult> = {
     });
   },
 
-  render: (result, style, { dryRun }) => renderTransfer('Fetched', result, style, dryRun),
+  render: (result, style, { dryRun }) => renderTransfer('fetch', result, style, dryRun),
   problem: (result) => transferProblem(result, 'Push it where it is: mlops push'),
 };

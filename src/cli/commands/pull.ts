@@ -41,7 +41,7 @@ export const pull: Command<PullOptions, TransferResult> = {
   },
 
   render(result, style, { dryRun }) {
-    const fetched = renderTransfer('Fetched', result, style, dryRun);
+    const fetched = renderTransfer('fetch', result, style, dryRun);
     return result.checkout === null ? fetched : `${fetched}\n${renderCheckout(result.checkout, style)}`;
   },
 

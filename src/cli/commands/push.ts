@@ -30,6 +30,6 @@ export const push: Command<PushOptions, TransferResult> = {
     });
   },
 
-  render: (result, style, { dryRun }) => renderTransfer('Pushed', result, style, dryRun),
+  render: (result, style, { dryRun }) => renderTransfer('push', result, style, dryRun),
   problem: (result) => transferProblem(result, 'mlops status --not-in-remote'),
 };

@@ -51,7 +51,7 @@ describe('push, fetch and pull', () => {
     await project.mlops('remote', 'add', '-d', 'origin', project.remote);
     await project.mlops('add', 'a.csv', 'images');
 
-    expect((await project.mlops('push', '-n')).out).toContain('Would have pushed 3 objects');
+    expect((await project.mlops('push', '-n')).out).toContain('Would push 3 objects');
     expect((await project.mlops('status', '--not-in-remote')).out).toContain('Not on remote origin: 3 objects');
     expect((await project.mlops('push')).out).toMatch(/^Pushed 3 objects \(\d+ B\) to origin\.\n$/);
     expect((await project.mlops('push')).out).toBe('Nothing to push: everything is there already.\n');
