@@ -17,7 +17,7 @@ import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { measureSteps } from './measure.ts';
-import type { CheckoutFailure, CheckoutPlan, CheckoutStep } from './plan-checkout.ts';
+import { type CheckoutFailure, type CheckoutPlan, type CheckoutStep, NOT_IN_CACHE } from './plan-checkout.ts';
 import type { Measured } from './scan.ts';
 import type { Steps, Workspace } from './workspace.ts';
 
@@ -59,15 +59,17 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
       } catch (error) {
         const told = fileError(error, `check out ${step.path}`);
         if (!(told instanceof MlopsError) || told.kind === 'no-space') throw told;
-        done.failed.push({ path: step.path, reason: told.message });
         block();
+        const isMissing = told.kind === 'data-missing';
+        if (isMissing && plan.allowMissing) continue;
+        done.failed.push({ path: step.path, reason: isMissing ? NOT_IN_CACHE : told.message });
       }
       yield step.type === 'write' ? step.entry.size : 0;
     }
   }
 
   function apply(step: CheckoutStep): boolean {
-    const absolute = join(place.root, step.path);
+    const absolute = `${place.root}/${step.path}`;
     switch (step.type) {
       case 'make-folder':
         if (lookAt(absolute)?.isDirectory()) return true;
@@ -77,7 +79,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
       case 'remove-folder':
         return removeFolder(absolute) || !plan.clear.includes(step);
       case 'set-mode':
-        chmodSync(absolute, step.entry.kind === 'executable' ? 0o777 & ~process.umask() : 0o666 & ~process.umask());
+        setMode(step.path, absolute, step.entry);
         done.modified.push(step.path);
         return true;
       case 'delete':
@@ -88,21 +90,35 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         return true;
       case 'write':
         enter(dirname(step.path));
-        if (step.had === null ? lookAt(absolute) !== undefined : !mayLose(step.path, step.had, step.entry))
-          return false;
-        write(step.path, absolute, step.entry);
+        if (step.had !== null && !mayLose(step.path, step.had, step.entry)) return false;
+        if (!write(step.path, absolute, step.entry, step.had !== null || place.force)) return false;
         (step.had === null ? done.added : done.modified).push(step.path);
         return true;
     }
   }
 
-  function write(path: string, absolute: string, entry: TreeEntry): void {
+  /** False when something is in the way that was not there a moment ago. */
+  function write(path: string, absolute: string, entry: TreeEntry, replaces: boolean): boolean {
     if (entry.kind === 'symlink') {
+      if (!replaces && lookAt(absolute) !== undefined) return false;
       makeLink(path, absolute, entry);
-    } else {
-      const stat = place.cache.checkoutFile(entry.digest, absolute, entry.kind === 'executable');
-      place.index.recordWritten(path, stat, entry.digest);
+      return true;
     }
+    try {
+      const stat = place.cache.checkoutFile(entry.digest, absolute, entry.kind === 'executable', replaces);
+      place.index.recordWritten(path, stat, entry.digest);
+      return true;
+    } catch (error) {
+      if (error instanceof MlopsError && error.kind === 'refused') return false;
+      throw error;
+    }
+  }
+
+  function setMode(path: string, absolute: string, entry: TreeEntry): void {
+    const stat = lookAt(absolute);
+    // A file that shares its permissions with the object in the cache gets bytes of its own.
+    if (stat?.isFile() !== true || stat.nlink > 1) write(path, absolute, entry, true);
+    else chmodSync(absolute, (entry.kind === 'executable' ? 0o777 : 0o666) & ~process.umask());
   }
 
   function makeLink(path: string, absolute: string, entry: TreeEntry): void {
@@ -118,7 +134,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
 
   /** Makes sure that a folder of the project is one: real, and not a link to somewhere else. */
   function enter(folder: string): void {
-    if (folder === '.' || folders.has(folder)) return;
+    if (folder === '' || folder === '.' || folders.has(folder)) return;
     enter(dirname(folder));
     const absolute = join(place.root, folder);
     const stat = lookAt(absolute);

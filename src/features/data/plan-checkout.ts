@@ -14,6 +14,9 @@ export type CheckoutStep =
   /** If nothing is left in it. */
   | { readonly type: 'remove-folder'; readonly path: string };
 
+/** The reason of a path whose object the cache lacks. */
+export const NOT_IN_CACHE = 'It is not in the cache.';
+
 /** Why a path cannot be what the lockfile says. */
 export interface CheckoutFailure {
   readonly path: string;
@@ -29,6 +32,7 @@ export interface CheckoutPlan {
   readonly link: readonly CheckoutStep[];
   readonly remove: readonly CheckoutStep[];
   readonly failed: readonly CheckoutFailure[];
+  readonly allowMissing: boolean;
 }
 
 /** A tracked path: what is there, and what should be. */
@@ -82,8 +86,9 @@ export function planCheckout(cache: Cache, { path, have, want, inside, allowMiss
       create.push({ type: 'set-mode', path: at, entry: wants, had: has });
       return;
     }
-    if (!cache.has(wants.digest)) {
-      if (!allowMissing) failed.push({ path: at, reason: 'It is not in the cache.' });
+    // Nothing makes way for what is missing. Where nothing has to, it is enough to find out when it is written.
+    if (has !== undefined && !cache.has(wants.digest)) {
+      if (!allowMissing) failed.push({ path: at, reason: NOT_IN_CACHE });
       return;
     }
     if (has?.kind === 'tree') takeAway(at, has, clear);
@@ -102,7 +107,7 @@ export function planCheckout(cache: Cache, { path, have, want, inside, allowMiss
   }
 
   visit(path, have, want);
-  return { clear, create, link, remove, failed };
+  return { clear, create, link, remove, failed, allowMissing };
 }
 
 /** Whether there is nothing to do, and nothing to tell. */

@@ -23,7 +23,7 @@ export function overlayOf(cache: Cache): Cache {
     batch: async (work) => work(overlay),
     isSound: (digest) => above.has(digest) || cache.isSound(digest),
     pathOf: (digest) => cache.pathOf(digest),
-    checkoutFile: (digest, target, executable) => cache.checkoutFile(digest, target, executable),
+    checkoutFile: (...wanted) => cache.checkoutFile(...wanted),
     list: () => cache.list(),
   };
   return overlay;

@@ -29,8 +29,8 @@ export interface Cache {
   readBytes(digest: Digest): Uint8Array;
   /** The absolute path of an object that is a file of its own, for uploads. */
   pathOf(digest: Digest): string | undefined;
-  /** Puts verified bytes at a path, whole, in place of what is there; returns what the new file is. */
-  checkoutFile(digest: Digest, target: string, executable: boolean): Stats;
+  /** Puts verified bytes at a path, whole, and returns what the new file is. What is there makes way, unless `replaces` is false: then it is `refused`. */
+  checkoutFile(digest: Digest, target: string, executable: boolean, replaces?: boolean): Stats;
   list(): Iterable<{ readonly digest: Digest; readonly size: number }>;
 }
 
@@ -115,15 +115,15 @@ class ObjectCache implements Cache {
 
   isSound(digest: Digest): boolean {
     const path = this.#locate(digest);
-    const found = path === undefined ? 'gone' : digestOfFile(path);
-    if (path !== undefined && found !== 'gone' && found !== digest) quarantine(this.#folder, digest, path);
+    const found = digestOfFile(path);
+    if (found !== 'gone' && found !== digest) quarantine(this.#folder, digest, path);
     return found === digest;
   }
 
   readBytes(digest: Digest): Uint8Array {
     const path = this.#locate(digest);
-    const bytes = path === undefined ? undefined : readVerified(path, digest);
-    if (path === undefined || bytes === 'gone' || bytes === undefined) throw missing(digest);
+    const bytes = readVerified(path, digest);
+    if (bytes === 'gone') throw missing(digest);
     if (bytes === 'damaged') throw quarantine(this.#folder, digest, path);
     return bytes;
   }
@@ -132,11 +132,12 @@ class ObjectCache implements Cache {
     return this.#loose.stat(digest) === undefined ? undefined : this.#loose.pathOf(digest);
   }
 
-  checkoutFile(digest: Digest, target: string, executable: boolean): Stats {
+  checkoutFile(digest: Digest, target: string, executable: boolean, replaces = true): Stats {
     const path = this.#locate(digest);
-    const done = path === undefined ? 'gone' : checkOut({ path, digest, target, executable }, this.#options);
-    if (path === undefined || done === 'gone') throw missing(digest);
+    const done = checkOut({ path, digest, target, executable, replaces }, this.#options);
+    if (done === 'gone') throw missing(digest);
     if (done === 'damaged') throw quarantine(this.#folder, digest, path);
+    if (done === 'exists') throw new MlopsError('refused', `Something is at ${target} already.`);
     return done;
   }
 
@@ -144,8 +145,9 @@ class ObjectCache implements Cache {
     return this.#loose.list();
   }
 
-  #locate(digest: Digest): string | undefined {
-    return this.#pending?.get(digest)?.temporary ?? this.pathOf(digest);
+  /** Where the object is, if it is anywhere. */
+  #locate(digest: Digest): string {
+    return this.#pending?.get(digest)?.temporary ?? this.#loose.pathOf(digest);
   }
 
   #isThere(digest: Digest, size: number): boolean {

@@ -7,18 +7,20 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   type Stats,
+  statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { systemCode } from '../../core/errors.ts';
 import { fileError } from '../../system/file-error.ts';
-import { DigestStream, readAll } from '../../system/hash.ts';
+import { digestOf, DigestStream, READ_BUFFER, readAll } from '../../system/hash.ts';
 import { linkFile, type LinkType } from '../../system/link-file.ts';
 import { writeAll } from '../../system/write-file.ts';
-import { digestOfFile, readVerified, type Unusable } from './read-object.ts';
+import { digestOfFile, openObject, type Unusable } from './read-object.ts';
 
 /** How the workspace gets its files, and where unfinished ones of them lie. */
 export interface CacheOptions {
@@ -32,102 +34,111 @@ interface Wanted {
   readonly digest: Digest;
   readonly target: string;
   readonly executable: boolean;
+  /** Whether what is at the target makes way. */
+  readonly replaces: boolean;
 }
 
-// Up to here a new file is created in place: a name and a rename less. A part of it is a prefix of the wanted bytes.
-const SMALL = 1024 * 1024;
+/** `exists`: something is at the target that nobody wants to be replaced. */
+export type NotDone = Unusable | 'exists';
+
 const SMALLEST_CLONE = 256 * 1024;
 const cannotClone = new Set<string>();
 
 /** Puts an object's bytes at a path of the workspace, in the first way that is allowed and possible. */
-export function checkOut(wanted: Wanted, { link, tmp }: CacheOptions): Stats | Unusable {
-  const stat = lstatSync(wanted.path, { throwIfNoEntry: false });
-  if (stat === undefined) return 'gone';
+export function checkOut(wanted: Wanted, { link, tmp }: CacheOptions): Stats | NotDone {
+  let source: number | undefined;
+  let bytes = 0;
   try {
+    source = openObject(wanted.path);
+    if (source === undefined) return 'gone';
+    const { size } = fstatSync(source);
+    bytes = size;
     for (const type of link) {
       if (type === 'copy') break;
-      if (type === 'reflink' && (stat.size < SMALLEST_CLONE || cannotClone.has(dirname(wanted.target)))) continue;
+      if (type === 'reflink' && (size < SMALLEST_CLONE || cannotClone.has(tmp))) continue;
       // Names that share their bytes share their permissions: objects are not executable.
       if (type === 'hardlink' && wanted.executable) continue;
       const done = linkOut(type, wanted, tmp);
       if (done !== undefined) return done;
     }
-    return stat.size <= SMALL ? copySmall(wanted, tmp) : copyLarge(wanted, tmp);
+    return size < READ_BUFFER.length ? copySmall(source, size, wanted, tmp) : copyLarge(source, wanted, tmp);
   } catch (error) {
-    throw fileError(error, `write ${wanted.target}`, { bytes: stat.size });
+    throw fileError(error, `write ${wanted.target}`, { bytes });
+  } finally {
+    if (source !== undefined) closeSync(source);
   }
 }
 
-function linkOut(type: 'reflink' | 'hardlink' | 'symlink', wanted: Wanted, tmp: string): Stats | Unusable | undefined {
+function linkOut(type: 'reflink' | 'hardlink' | 'symlink', wanted: Wanted, tmp: string): Stats | NotDone | undefined {
   const temporary = nameIn(tmp);
   if (!linkFile(type, wanted.path, temporary)) {
-    if (type === 'reflink') cannotClone.add(dirname(wanted.target));
+    if (type === 'reflink') cannotClone.add(tmp);
     return undefined;
   }
   try {
     // A clone is verified itself: what it was made from may have been replaced since.
     if (digestOfFile(temporary) !== wanted.digest) return 'damaged';
     if (type === 'reflink') chmodSync(temporary, modeOf(wanted));
-    try {
-      renameSync(temporary, wanted.target);
-    } catch (error) {
-      if (systemCode(error) === 'EXDEV') return undefined;
-      throw error;
-    }
-    return lstatSync(wanted.target);
+    return giveName(temporary, wanted);
+  } catch (error) {
+    if (systemCode(error) === 'EXDEV') return undefined;
+    throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
 }
 
-function copySmall(wanted: Wanted, tmp: string): Stats | Unusable {
-  const bytes = readVerified(wanted.path, wanted.digest);
-  if (typeof bytes === 'string') return bytes;
+/** A new file is created in place: a name and a rename less. A part of it is a prefix of the wanted bytes. */
+function copySmall(source: number, size: number, wanted: Wanted, tmp: string): Stats | NotDone {
+  let read = 0;
+  for (let got = -1; got !== 0 && read < size; read += got)
+    got = readSync(source, READ_BUFFER, read, size - read, null);
+  const bytes = READ_BUFFER.subarray(0, read);
+  if (digestOf(bytes) !== wanted.digest) return 'damaged';
   try {
     return writeNew(wanted.target, bytes, wanted);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
+    if (!wanted.replaces) return 'exists';
   }
   return replace(wanted, tmp, (temporary) => void writeNew(temporary, bytes, wanted));
 }
 
-function copyLarge(wanted: Wanted, tmp: string): Stats | Unusable {
+function copyLarge(source: number, wanted: Wanted, tmp: string): Stats | NotDone {
   return replace(wanted, tmp, (temporary) => {
-    const source = openSync(wanted.path, 'r');
+    const target = openSync(temporary, 'wx', createMode(wanted));
     try {
-      const target = openSync(temporary, 'wx', createMode(wanted));
-      try {
-        const stream = new DigestStream();
-        readAll(source, (bytes) => {
-          writeAll(target, bytes);
-          stream.update(bytes);
-        });
-        return stream.digest() === wanted.digest ? undefined : 'damaged';
-      } finally {
-        closeSync(target);
-      }
+      const stream = new DigestStream();
+      readAll(source, (bytes) => {
+        writeAll(target, bytes);
+        stream.update(bytes);
+      });
+      return stream.digest() === wanted.digest ? undefined : 'damaged';
     } finally {
-      closeSync(source);
+      closeSync(target);
     }
   });
 }
 
 /** Makes a file beside the workspace and gives it its name when it is whole. */
-function replace(wanted: Wanted, tmp: string, make: (temporary: string) => 'damaged' | void): Stats | Unusable {
-  for (const folder of [tmp, dirname(wanted.target)]) {
-    const temporary = nameIn(folder);
-    try {
-      if (make(temporary) === 'damaged') return 'damaged';
-      renameSync(temporary, wanted.target);
-      return lstatSync(wanted.target);
-    } catch (error) {
-      // Another file system: once more, beside the target.
-      if (systemCode(error) !== 'EXDEV' || folder !== tmp) throw error;
-    } finally {
-      rmSync(temporary, { force: true });
-    }
+function replace(wanted: Wanted, tmp: string, make: (temporary: string) => 'damaged' | void): Stats | NotDone {
+  const temporary = nameIn(isSameDevice(tmp, dirname(wanted.target)) ? tmp : dirname(wanted.target));
+  try {
+    return make(temporary) === 'damaged' ? 'damaged' : giveName(temporary, wanted);
+  } finally {
+    rmSync(temporary, { force: true });
   }
-  return 'gone';
+}
+
+function giveName(temporary: string, wanted: Wanted): Stats | 'exists' {
+  if (!wanted.replaces && lstatSync(wanted.target, { throwIfNoEntry: false }) !== undefined) return 'exists';
+  renameSync(temporary, wanted.target);
+  return lstatSync(wanted.target);
+}
+
+function isSameDevice(a: string, b: string): boolean {
+  mkdirSync(a, { recursive: true });
+  return statSync(a).dev === statSync(b).dev;
 }
 
 function writeNew(path: string, bytes: Uint8Array, wanted: Wanted): Stats {

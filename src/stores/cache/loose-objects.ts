@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats, utimesSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
 import { isMissing } from '../../system/file-error.ts';
 import { syncFiles, syncFolders } from '../../system/sync-files.ts';
@@ -24,7 +24,7 @@ export class LooseObjects {
   /** Where an object is, or would be. */
   pathOf(digest: Digest): string {
     const hex = hexOf(digest);
-    return join(this.#folder, hex.slice(0, 2), hex.slice(2));
+    return `${this.#folder}${sep}${hex.slice(0, 2)}${sep}${hex.slice(2)}`;
   }
 
   stat(digest: Digest): Stats | undefined {

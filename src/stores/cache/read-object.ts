@@ -7,15 +7,20 @@ import { digestOf, DigestStream, readAll } from '../../system/hash.ts';
 /** An object is not what it should be, or not there any more. */
 export type Unusable = 'damaged' | 'gone';
 
-/** The bytes of an object, once they are known to have its digest. */
-export function readVerified(path: string, digest: Digest): Uint8Array | Unusable {
-  let fd: number;
+/** Opens an object for reading; undefined when it is not there. */
+export function openObject(path: string): number | undefined {
   try {
-    fd = openSync(path, 'r');
+    return openSync(path, 'r');
   } catch (error) {
-    if (isMissing(error)) return 'gone';
+    if (isMissing(error)) return undefined;
     throw fileError(error, `read ${path}`);
   }
+}
+
+/** The bytes of an object, once they are known to have its digest. */
+export function readVerified(path: string, digest: Digest): Uint8Array | Unusable {
+  const fd = openObject(path);
+  if (fd === undefined) return 'gone';
   try {
     const bytes = Buffer.allocUnsafe(fstatSync(fd).size);
     for (let at = 0, read = -1; at < bytes.length; at += read) {
@@ -33,17 +38,16 @@ export function readVerified(path: string, digest: Digest): Uint8Array | Unusabl
 
 /** The digest that the bytes of an object really have. */
 export function digestOfFile(path: string): Digest | Unusable {
-  let fd: number | undefined;
+  const fd = openObject(path);
+  if (fd === undefined) return 'gone';
   try {
-    fd = openSync(path, 'r');
     const stream = new DigestStream();
     readAll(fd, (bytes) => stream.update(bytes));
     return stream.digest();
   } catch (error) {
-    if (isMissing(error)) return 'gone';
     if (systemCode(error) === 'EIO') return 'damaged';
     throw fileError(error, `read ${path}`);
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
 }
