@@ -71,12 +71,18 @@ export function readTrain(reader: MapReader, wdir: string): BuiltInParts<TrainSe
     outputs: [
       { path: out, role: 'outs' },
       ...(settings.metrics === null ? [] : [{ path: settings.metrics, role: 'metrics' } as const]),
-      ...curve.map((file) => ({ path: file, role: 'plots', plot: CURVE_PLOT }) as const),
+      ...curve.map((file) => ({ path: file, role: 'plots', plot: curvePlot(data) }) as const),
     ],
   };
 }
 
-const CURVE_PLOT: ValueMap = { template: 'linear', x: 'epoch', y: ['loss', 'val_loss'] };
+function curvePlot(data: DataSettings): ValueMap {
+  return { template: 'linear', x: 'epoch', y: isValidated(data) ? ['loss', 'val_loss'] : ['loss'] };
+}
+
+function isValidated({ split, validation }: DataSettings): boolean {
+  return split === null ? validation !== null : split.fractions[1] > 0;
+}
 
 function readData(parent: MapReader, wdir: string, seed: bigint): DataSettings {
   const reader = parent.map('data', 'train');
@@ -121,9 +127,8 @@ function readFractions(reader: MapReader): readonly [number, number, number] {
 }
 
 function checkTogether({ data, fit, model, features }: TrainSettings, reader: MapReader): void {
-  const validated = data.split === null ? data.validation !== null : data.split.fractions[1] > 0;
   const monitor = fit.early_stopping?.monitor;
-  if (monitor?.startsWith('val_') && !validated) {
+  if (monitor?.startsWith('val_') && !isValidated(data)) {
     reader.problem(
       'fit',
       `Early stopping watches ${monitor}, but there are no validation rows: give some, or watch loss.`,

@@ -1,8 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MlopsError } from '../../../../src/core/errors.ts';
 import { type ColumnType, readCsv } from '../../../../src/features/training/csv/read-csv.ts';
 import { textAt } from '../../../../src/features/training/csv/table.ts';
+import { csvField } from '../../../../src/features/training/csv/write-csv.ts';
 import { createDesk } from '../jobs.ts';
+
+const TEXTS: Record<string, ColumnType> = { a: 'category', b: 'category', c: 'category' };
 
 /** Reads a text as a file; all columns, types inferred, unless told otherwise. */
 async function read(text: string | Uint8Array, types: Record<string, ColumnType> | null = null) {
@@ -81,6 +85,19 @@ describe('what is read', () => {
   test('only the columns that were asked for are read, as what they were asked for', async () => {
     expect(await read('a,b,c\n1,2,3\n', { c: 'category' })).toEqual({ types: { c: 'category' }, rows: [['3']] });
   });
+});
+
+test('whatever texts a table holds, they are read as they were written', async () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'Ü', '7', ' ', ',', ';', '"', '\n', '\r', '\t', '😀') });
+  const table = fc.array(fc.tuple(text, text, text), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(table, fc.constantFrom('\n', '\r\n'), async (rows, end) => {
+      const written = rows.map((row) => row.map((field) => csvField(`x${field}`)).join(','));
+      const { rows: found } = await read(['a,b,c', ...written, ''].join(end), TEXTS);
+      expect(found).toEqual(rows.map((row) => row.map((field) => `x${field}`)));
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('what is refused', () => {
