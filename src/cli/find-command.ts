@@ -18,6 +18,10 @@ export function findCommand(argv: readonly string[], commands: readonly CommandE
     return { type: 'command', entry: version, rest: argv.filter((word) => word !== '--version') };
   }
   const word = argv[first] ?? '';
+  if (word === 'help' && argv[nextWord(argv, first + 1) ?? -1] !== 'exit-codes') {
+    // `mlops help push` is `mlops push --help`.
+    return findCommand(['--help', ...without(argv, first)], commands);
+  }
   const one = commands.find(({ name }) => name === word);
   if (one !== undefined) return { type: 'command', entry: one, rest: without(argv, first) };
 

@@ -1,4 +1,5 @@
 import type { Command, CommandEntry, CommandGroup, OptionSpec } from './command.ts';
+import type { Found } from './find-command.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Style } from './output/style.ts';
 
@@ -14,8 +15,14 @@ const HEADINGS: Readonly<Record<CommandGroup, string>> = {
 
 const GLOBAL_FLAGS = GLOBAL_OPTIONS.map(([flags]) => flags.replace(/^-\w, | .*$/g, '')).join(' ');
 
+/** The help for what a command line names. */
+export async function helpFor(found: Found, commands: readonly CommandEntry[], style: Style): Promise<string> {
+  if (found.type === 'command') return commandHelp(found.entry, await found.entry.load(), style);
+  return found.type === 'group' ? groupHelp(found.name, commands, style) : mainHelp(commands, style);
+}
+
 /** `mlops --help`: every command, by what it is for. */
-export function mainHelp(commands: readonly CommandEntry[], style: Style): string {
+function mainHelp(commands: readonly CommandEntry[], style: Style): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const groups = Object.entries(HEADINGS).map(([group, heading]) => {
     const rows = commands.filter((entry) => entry.group === group);
@@ -40,7 +47,7 @@ export function mainHelp(commands: readonly CommandEntry[], style: Style): strin
 }
 
 /** `mlops metrics`: the commands that begin with a word. */
-export function groupHelp(word: string, commands: readonly CommandEntry[], style: Style): string {
+function groupHelp(word: string, commands: readonly CommandEntry[], style: Style): string {
   const rows = commands.filter(({ name }) => name.startsWith(`${word} `));
   return [
     `${style.dim('Usage:')} mlops ${word} <command> [options]`,
@@ -54,7 +61,7 @@ export function groupHelp(word: string, commands: readonly CommandEntry[], style
 }
 
 /** `mlops push --help`: what one command does, takes and looks like in use. */
-export function commandHelp({ summary }: CommandEntry, command: Command, style: Style): string {
+function commandHelp({ summary }: CommandEntry, command: Command, style: Style): string {
   const { name, description, args, options = [], examples } = command;
   return [
     summary,

@@ -37,11 +37,8 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
   try {
     const found = findCommand(world.argv, tools.commands);
     if (found.type !== 'command' || asksForHelp(found.rest)) {
-      const { commandHelp, groupHelp, mainHelp } = await import('./help.ts');
-      const style = terminal.outStyle;
-      if (found.type === 'command') terminal.result(commandHelp(found.entry, await found.entry.load(), style));
-      else if (found.type === 'group') terminal.result(groupHelp(found.name, tools.commands, style));
-      else terminal.result(mainHelp(tools.commands, style));
+      const { helpFor } = await import('./help.ts');
+      terminal.result(await helpFor(found, tools.commands, terminal.outStyle));
       return { exitCode: 0, result: undefined };
     }
     const command = await found.entry.load();

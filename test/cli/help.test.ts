@@ -89,6 +89,7 @@ describe('help', () => {
 
   test('of what is not there is refused', async () => {
     expect((await runMlops(anywhere, 'help', 'pul')).exitCode).toBe(2);
+    expect((await runMlops(anywhere, 'help', 'metrics', 'shwo')).err).toContain('`mlops metrics show`');
   });
 });
 

@@ -166,9 +166,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./version.ts')).version,
   },
   {
-    name: 'help',
+    name: 'help exit-codes',
     group: 'tool',
-    summary: 'Explain a command, or the exit codes.',
-    load: async () => (await import('./help.ts')).help,
+    summary: 'Print what each exit code means.',
+    load: async () => (await import('./help/exit-codes.ts')).helpExitCodes,
   },
 ];

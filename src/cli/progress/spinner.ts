@@ -19,7 +19,8 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
   async function load(text: string): Promise<void> {
     isLoading = true;
     const { default: ora } = await import('ora');
-    if (!isClosed) spinner = ora({ text, discardStdin: false, stream: streamOf(err, columns) }).start();
+    const color = errStyle.good('x') === 'x' ? false : 'cyan';
+    if (!isClosed) spinner = ora({ text, color, discardStdin: false, stream: streamOf(err, columns) }).start();
   }
 
   function show(text: string): void {

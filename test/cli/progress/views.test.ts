@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { lookOf } from '../../../src/cli/global-options.ts';
 import { createTerminal } from '../../../src/cli/output/terminal.ts';
 import { createView } from '../../../src/cli/progress/index.ts';
@@ -95,6 +95,20 @@ test('a terminal sees nothing of short work, and lasting lines at once', async (
   story.forEach(view.report);
   view.close();
   expect(err()).toContain('Running stage train (never run)\ntrain: hello\n');
+});
+
+test('a terminal sees long work on a line that goes away', async () => {
+  const { world, clock, err } = createWorld(['--color', 'never'], { errIsTerminal: true });
+  const view = await viewOf(world);
+  clock.seconds = 1;
+  view.report(progress);
+  await vi.waitFor(() => expect(err()).toContain('Pushing 1/9 (1.0 KiB/9.0 KiB)'));
+  view.report({ type: 'warning', message: 'Odd.', hint: null });
+  view.close();
+  expect(err()).toContain('warning: Odd.\n');
+  // Cleared, with the cursor back, and without a colour.
+  expect(err()).toMatch(/\u001b\[2K[^P]*\u001b\[\?25h[^P]*$/);
+  expect(err()).not.toMatch(/\u001b\[3\dm/);
 });
 
 test('whoever listens hears every event', async () => {
