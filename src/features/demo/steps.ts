@@ -71,8 +71,8 @@ export function demoSteps(folder: string, fixtures: { data: string; code: string
     git('Code, params, lockfile and metrics go into one commit.', ['add', '.']),
     git('', ['commit', '--quiet', '-m', 'Penguins: first model']),
     mlops('The data of that commit goes to the remote.', ['push'], { check: has('failed', 0) }),
-    mlops('Another value in params.yaml: fewer epochs. Only what depends on it runs.', ['repro'], {
-      before: () => setEpochs(project, 60, 5),
+    mlops('Another value in params.yaml: 2 epochs instead of 60. Only what depends on it runs.', ['repro'], {
+      before: () => setEpochs(project, 60, 2),
       check: outcomes({ prepare: 'up-to-date', train: 'ran', evaluate: 'ran' }),
     }),
     mlops('Is it better? The workspace against the last commit.', ['metrics', 'diff'], { check: metricsMoved }),
@@ -87,7 +87,7 @@ export function demoSteps(folder: string, fixtures: { data: string; code: string
       check: outcomes({ prepare: 'up-to-date', train: 'up-to-date', evaluate: 'up-to-date' }),
     }),
     mlops('Back to the first value: what ran once is restored, not run again.', ['repro'], {
-      before: () => setEpochs(project, 5, 60),
+      before: () => setEpochs(project, 2, 60),
       check: allRestored('train', 'evaluate'),
     }),
   ];
