@@ -27,7 +27,9 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
     const time = now().getTime();
     if (time - startedAt < PATIENCE) return;
     if (spinner === undefined) return void (isLoading || load(text));
-    spinner.text = text.slice(0, columns - 4);
+    const line = text.slice(0, columns - 4);
+    if (!spinner.isSpinning) return void spinner.start(line);
+    spinner.text = line;
     // Synchronous work leaves the spinner's own timer no turn.
     if (time - drawnAt < FRAME) return;
     drawnAt = time;
@@ -40,10 +42,10 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
       if (event.type === 'epoch') return show(epochText(event));
       const text = lastingText(event, errStyle);
       if (text === null) return;
-      if (event.type === 'stage-finished') spinner?.stop();
-      else spinner?.clear();
+      // What moved before is over, unless a stage goes on.
+      spinner?.stop();
       note(text);
-      if (event.type === 'stage-started' && spinner !== undefined) spinner.start(`Running ${event.stage}`);
+      if (event.type === 'stage-started' || event.type === 'stage-output') show(`Running ${event.stage}`);
     },
     close: () => {
       isClosed = true;
