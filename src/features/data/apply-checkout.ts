@@ -10,9 +10,10 @@ import {
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type { Digest } from '../../core/digest.ts';
 import { linkStaysInside } from '../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
-import type { TreeEntry } from '../../core/tree.ts';
+import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import { lookAt } from '../../system/list-files.ts';
@@ -83,6 +84,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         done.modified.push(step.path);
         return true;
       case 'delete':
+        if (digestNow(step.path, step.had.kind) === undefined) return true;
         if (!mayLose(step.path, step.had, null)) return false;
         unlinkSync(absolute);
         place.index.forget(step.path);
@@ -90,8 +92,11 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         return true;
       case 'write':
         enter(dirname(step.path));
-        if (step.had !== null && !mayLose(step.path, step.had, step.entry)) return false;
-        if (!write(step.path, absolute, step.entry, step.had !== null || place.force)) return false;
+        if (step.had !== null && !mayLose(step.path, step.had, step.entry))
+          return isDoneBySomeone(step.path, step.entry);
+        if (!write(step.path, absolute, step.entry, step.had !== null || place.force)) {
+          return isDoneBySomeone(step.path, step.entry);
+        }
         (step.had === null ? done.added : done.modified).push(step.path);
         return true;
     }
@@ -147,21 +152,26 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
   /** Whether what is at a path is still what was measured, and is safe to lose: in the cache, part of what comes, or forced. */
   function mayLose(path: string, had: Measured, coming: TreeEntry | null): boolean {
     if (place.force) return true;
-    const absolute = join(place.root, path);
-    if (!isStill(path, absolute, had)) return false;
+    if (digestNow(path, had.kind) !== had.digest) return false;
     if (place.cache.isSound(had.digest)) return true;
     if (coming === null || coming.kind === 'symlink' || had.kind === 'symlink') return false;
     if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
     const wanted = place.cache.readBytes(coming.digest).subarray(0, had.size);
-    return Buffer.from(wanted).equals(readFileSync(absolute));
+    return Buffer.from(wanted).equals(readFileSync(join(place.root, path)));
   }
 
-  function isStill(path: string, absolute: string, had: Measured): boolean {
-    if (had.kind === 'symlink') return digestOf(readlinkSync(absolute)) === had.digest;
+  /** Another checkout of the same may have been a moment faster. */
+  function isDoneBySomeone(path: string, { digest, kind }: TreeEntry): boolean {
+    return digestNow(path, kind) === digest;
+  }
+
+  function digestNow(path: string, kind: EntryKind): Digest | undefined {
+    const absolute = join(place.root, path);
+    if (kind === 'symlink' && lookAt(absolute)?.isSymbolicLink()) return digestOf(readlinkSync(absolute));
     const steps = measureSteps(place, path);
     let step = steps.next();
     while (step.done !== true) step = steps.next();
-    return step.value?.digest === had.digest;
+    return step.value?.digest;
   }
 }
 

@@ -116,7 +116,7 @@ export class Unfinished {
     }
     const bytes = READ_BUFFER.subarray(0, size);
     const digest = digestOf(bytes);
-    const temporary = isThere(digest, size) ? null : this.#guard(() => this.write(bytes));
+    const temporary = isThere(digest, size) ? null : this.#guard(() => this.write(bytes), size);
     return { digest, size, temporary, isNew: false };
   }
 

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -257,4 +257,17 @@ test('a file outside that a link in a folder points to is kept by its content', 
   const project = await createProject({ 'data/a.txt': 'a', 'shared.bin': 'shared' });
   symlinkSync(join(project.sandbox.root, 'shared.bin'), project.sandbox.path('data/link.bin'));
   expect((await add(project, ['data'])).added).toMatchObject([{ files: 2, size: 7 }]);
+});
+
+test('a file that does not hold still while it is read is refused by name', async () => {
+  const project = await createProject({ 'log.txt': 'x'.repeat(8_000_000) });
+  const writer = spawn('sh', ['-c', 'while :; do echo x >> log.txt; done'], { cwd: project.sandbox.root });
+  onTestFinished(() => void writer.kill('SIGKILL'));
+  const path = project.sandbox.path('log.txt');
+  while (statSync(path).size === 8_000_000) await new Promise((resolve) => setImmediate(resolve));
+  await expect(add(project, ['log.txt'])).rejects.toMatchObject({
+    kind: 'failed',
+    message: `${path} changes while it is read.`,
+  });
+  expect(await lockfileOf(project)).toMatchObject({ data: {} });
 });

@@ -339,3 +339,14 @@ test('a clone gets everything from a cache that it shares', async () => {
   const result = await checkoutPaths(await project.open({}, clone), { targets: [], force: false, allowMissing: false });
   expect(result.added).toEqual(['data/a.txt']);
 });
+
+test('many checkouts at once end as one would', async () => {
+  const files = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`data/${at % 5}/${at}.txt`, `${at}`]));
+  const project = await projectWith(files, 'data');
+  rmSync(project.sandbox.path('data'), { recursive: true });
+  const each = async () =>
+    checkoutPaths(await project.open({ waitMilliseconds: null }), { targets: [], force: false, allowMissing: false });
+  const results = await Promise.all([each(), each(), each(), each()]);
+  expect(results.flatMap(({ kept, failed }) => [...kept, ...failed])).toEqual([]);
+  expect(await checkout(project)).toEqual(NOTHING);
+});
