@@ -140,7 +140,7 @@ function budget(what, took, floor, most) {
     took,
     floor,
     of: 'bare node',
-    result: `+${over.toFixed(0)} ms${most === null ? '' : ` of ${most}`}`,
+    result: `${over < 0 ? '' : '+'}${over.toFixed(0)} ms${most === null ? '' : ` of ${most}`}`,
     ok,
   };
 }
