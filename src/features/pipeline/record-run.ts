@@ -10,7 +10,6 @@ interface Start {
   readonly at: Date;
   readonly clock: number;
   readonly commit: string | null;
-  readonly dirty: boolean;
 }
 
 /** Writes a run into the history. The history is an index for looking back: trouble with it is a warning, and no failure. */
@@ -26,7 +25,7 @@ export async function recordInHistory(
     startedAt: start.at.toISOString(),
     milliseconds: Math.round(performance.now() - start.clock),
     commit: start.commit,
-    dirty: start.dirty,
+    dirty: (await session.prepare()).dirty,
     outcome: outcomeOf(failures),
     stages: results,
     params: paramsOf(session, stages),

@@ -1,22 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
 import { writeFile } from '../../system/write-file.ts';
-import { buildGraph, orderStages } from './graph.ts';
 import { recoverRuns, sweepRun, withRunLease } from './journal.ts';
-import { checkOutputsOnDisk, checkPaths } from './laws.ts';
+import { openSession } from './open-session.ts';
 import { planStages } from './plan.ts';
 import { recordInHistory } from './record-run.ts';
 import { PLAIN_REPRO, type ReproRequest, type ReproResult, type StageFailure } from './request.ts';
 import { interruption } from './run-stage.ts';
 import type { Session } from './session.ts';
-import { changeParams, pipelineWith } from './set-params.ts';
-import { stagesOfTargets } from './targets.ts';
+import { changeParams } from './set-params.ts';
 import { visitStage, type Visit } from './visit.ts';
-import { openFiles } from './workspace.ts';
 
 /** What a caller of `reproduce` needs to know. */
 export type { ReproRequest, ReproResult } from './request.ts';
@@ -32,7 +28,6 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
     writeFile(join(project.root, file), text, project.layout.tmp);
     session.changedFiles.add(file);
   }
-  await checkOutputsOnDisk(project, stages);
   return withRunLease(project, session.run, async () => {
     try {
       return await runAll(session, stages);
@@ -43,24 +38,9 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
   });
 }
 
-/** The stages that a request is about, with what they share. `texts` stand in for files that are changed first. */
-export async function openSession(
-  project: Project,
-  request: ReproRequest,
-  texts: ReadonlyMap<string, string> = new Map(),
-): Promise<{ session: Session; stages: Stage[] }> {
-  const pipeline = await pipelineWith(project, texts);
-  const lockfile = project.readLockfile();
-  checkPaths(pipeline.stages, lockfile);
-  const graph = buildGraph(pipeline);
-  const stages = orderStages(graph, stagesOfTargets(graph.stages, request.targets, project), request);
-  const files = await openFiles(project, request.dryRun ? texts : new Map());
-  const run = runId(project.now());
-  return { session: { project, files, graph, request, run, lockfile, changedFiles: new Set() }, stages };
-}
-
 async function dryRun(session: Session, stages: readonly Stage[]): Promise<ReproResult> {
   const planned = await planStages(session, stages);
+  if (planned.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen')) await session.prepare();
   const results = planned.map(({ stage, outcome, reasons }): StageResult => {
     return { stage: stage.name, outcome, reasons, milliseconds: 0, exitCode: null };
   });
@@ -70,7 +50,6 @@ async function dryRun(session: Session, stages: readonly Stage[]): Promise<Repro
 async function runAll(session: Session, stages: readonly Stage[]): Promise<ReproResult> {
   const { project, request, graph, run } = session;
   const started = { at: project.now(), clock: performance.now(), commit: project.git?.head() ?? null };
-  const dirty = (await project.git?.isDirty()) ?? false;
   const results = new Map<string, StageResult>();
   const failures: StageFailure[] = [];
 
@@ -90,7 +69,7 @@ async function runAll(session: Session, stages: readonly Stage[]): Promise<Repro
 
   const all = [...results.values()];
   const didSomething = all.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen');
-  if (didSomething) await recordInHistory(session, stages, { ...started, dirty }, all, failures);
+  if (didSomething) await recordInHistory(session, stages, started, all, failures);
   return { run: didSomething ? run : null, stages: all, failures, changedFiles: [...session.changedFiles].toSorted() };
 }
 
@@ -102,15 +81,12 @@ async function attempt(session: Session, stage: Stage): Promise<Visit> {
     return await visitStage(session, stage);
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
+    // An output that must not be written is a mistake in the pipeline, and no failure of the stage that came first.
+    await session.prepare();
     return { outcome: 'failed', reasons: [], exitCode: null, error };
   }
 }
 
 function isBroken(result: StageResult | undefined): boolean {
   return result?.outcome === 'failed' || result?.outcome === 'blocked';
-}
-
-/** Sorts by start: `20301231T235959Z-1a2b3c`. */
-function runId(now: Date): string {
-  return `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 }

@@ -14,6 +14,8 @@ export interface Session {
   readonly graph: Graph;
   readonly request: ReproRequest;
   readonly run: string;
+  /** Before the first stage is touched: refuses outputs that must not be written, and says whether Git saw changes. */
+  prepare(): Promise<{ readonly dirty: boolean }>;
   /** As last read or written. */
   lockfile: Lockfile;
   /** Files for Git that the run changed. */

@@ -35,6 +35,7 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
     missing.length > 0 ? missingDependencyError(session, stage, missing) : partialDependency(session, stage, now);
   if (error !== undefined) return { ...visit('failed', reasons), error };
 
+  await session.prepare();
   const asked = performance.now();
   return withOutputs(session, stage, async () => {
     // Whoever held the outputs meanwhile may have done the work.

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { Stage } from '../../core/stage.ts';
+import type { Project } from '../../project/project.ts';
+import { buildGraph, orderStages } from './graph.ts';
+import { checkOutputsOnDisk, checkPaths } from './laws.ts';
+import type { ReproRequest } from './request.ts';
+import type { Session } from './session.ts';
+import { pipelineWith } from './set-params.ts';
+import { stagesOfTargets } from './targets.ts';
+import { openFiles } from './workspace.ts';
+
+/** The stages that a request is about, with what they share. `texts` stand in for files that are changed first. */
+export async function openSession(
+  project: Project,
+  request: ReproRequest,
+  texts: ReadonlyMap<string, string> = new Map(),
+): Promise<{ session: Session; stages: Stage[] }> {
+  const pipeline = await pipelineWith(project, texts);
+  const lockfile = project.readLockfile();
+  checkPaths(pipeline.stages, lockfile);
+  const graph = buildGraph(pipeline);
+  const stages = orderStages(graph, stagesOfTargets(graph.stages, request.targets, project), request);
+  const files = await openFiles(project, request.dryRun ? texts : new Map());
+  const run = runId(project.now());
+  let prepared: Promise<{ dirty: boolean }> | undefined;
+  const prepare = async () => {
+    await checkOutputsOnDisk(project, stages);
+    return { dirty: (await project.git?.isDirty()) ?? false };
+  };
+  const session = {
+    project,
+    files,
+    graph,
+    request,
+    run,
+    lockfile,
+    changedFiles: new Set<string>(),
+    prepare: () => (prepared ??= prepare()),
+  };
+  return { session, stages };
+}
+
+/** Sorts by start: `20301231T235959Z-1a2b3c`. */
+function runId(now: Date): string {
+  return `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+}
