@@ -6,6 +6,11 @@ const { argv, env, stderr, stdout } = process;
 // Who reads the result may have seen enough (`mlops dag | head -1`); who reads the events may have gone.
 stdout.on('error', (error) => (error.code === 'EPIPE' ? process.exit() : fail(error)));
 stderr.on('error', () => undefined);
+// Node 22 calls the SQLite that it brings experimental: nothing a user could act on.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') stderr.write(`${warning.name}: ${warning.message}\n`);
+});
 // Nothing that is foreseen ends here.
 process.on('uncaughtException', fail);
 

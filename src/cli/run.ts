@@ -83,7 +83,7 @@ async function runCommand(
   }
 }
 
-/** A command line within a command: its texts are kept, and of its events only those that move a bar are passed on. */
+/** A command line within a command: its texts are kept, its events are shown as they come. */
 async function runInside(
   argv: readonly string[],
   cwd: string,
@@ -99,9 +99,7 @@ async function runInside(
     err: (text) => (err += text),
     outIsTerminal: false,
     errIsTerminal: false,
-    listen: (event) => {
-      if (event.type === 'progress' || event.type === 'epoch' || event.type === 'warning') view.report(event);
-    },
+    listen: (event) => view.report(event),
   };
   return { ...(await runCommandLine(inner, tools)), out, err };
 }

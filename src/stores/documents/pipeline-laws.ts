@@ -47,10 +47,11 @@ function checkOutputs(stages: readonly PlacedStage[], decoder: Decoder): void {
 function explain(output: Written, other: Written, how: 'same' | 'case' | 'inside', decoder: Decoder): string {
   const where = `line ${decoder.place(other.at).line}`;
   const whose = other.stage === output.stage ? 'this stage' : `the stage "${other.stage}"`;
-  if (how === 'same') return `"${output.path}" is an output of ${whose} already, in ${where}. A path has one writer.`;
+  const what = `"${output.path}" of the stage "${output.stage}"`;
+  if (how === 'same') return `${what} is an output of ${whose} already, in ${where}. A path has one writer.`;
   if (how === 'case')
-    return `"${output.path}" and "${other.path}", an output of ${whose} in ${where}, are one file where case is ignored.`;
-  return `"${output.path}" lies inside "${other.path}", an output of ${whose} in ${where}. A path has one writer.`;
+    return `${what} and "${other.path}", an output of ${whose} in ${where}, are one file where case is ignored.`;
+  return `${what} lies inside "${other.path}", an output of ${whose} in ${where}. A path has one writer.`;
 }
 
 function checkOwnDependencies({ outputs, dependencies }: PlacedStage, decoder: Decoder): void {

@@ -306,10 +306,10 @@ describe('the laws between stages', () => {
 `),
     ).toMatchInlineSnapshot(`
       [
-        "3:23 "out/data/inner" lies inside "out/data", an output of the stage "a" in line 2. A path has one writer.",
-        "3:39 "same" is an output of the stage "a" already, in line 2. A path has one writer.",
-        "4:23 "OUT/Data" and "out/data", an output of the stage "a" in line 2, are one file where case is ignored.",
-        "4:44 "same/m.json" lies inside "same", an output of the stage "a" in line 2. A path has one writer.",
+        "3:23 "out/data/inner" of the stage "b" lies inside "out/data", an output of the stage "a" in line 2. A path has one writer.",
+        "3:39 "same" of the stage "b" is an output of the stage "a" already, in line 2. A path has one writer.",
+        "4:23 "OUT/Data" of the stage "c" and "out/data", an output of the stage "a" in line 2, are one file where case is ignored.",
+        "4:44 "same/m.json" of the stage "c" lies inside "same", an output of the stage "a" in line 2. A path has one writer.",
       ]
     `);
   });
