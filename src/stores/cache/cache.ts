@@ -59,7 +59,7 @@ class ObjectCache implements Cache {
     this.#folder = join(dir, 'v1');
     this.#options = options;
     this.#loose = new LooseObjects(this.#folder);
-    this.#unfinished = new Unfinished(join(this.#folder, 'tmp'));
+    this.#unfinished = new Unfinished(join(this.#folder, 'tmp'), options.tmp);
   }
 
   has(digest: Digest): boolean {

@@ -122,7 +122,8 @@ function copyLarge(source: number, wanted: Wanted, tmp: string): Stats | NotDone
 
 /** Makes a file beside the workspace and gives it its name when it is whole. */
 function replace(wanted: Wanted, tmp: string, make: (temporary: string) => 'damaged' | void): Stats | NotDone {
-  const temporary = nameIn(isSameDevice(tmp, dirname(wanted.target)) ? tmp : dirname(wanted.target));
+  const folder = dirname(wanted.target);
+  const temporary = isSameDevice(tmp, folder) ? nameIn(tmp) : join(folder, `.mlops-${randomUUID()}.tmp`);
   try {
     return make(temporary) === 'damaged' ? 'damaged' : giveName(temporary, wanted);
   } finally {
@@ -166,5 +167,5 @@ function modeOf(wanted: Wanted): number {
 
 function nameIn(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  return join(folder, `.mlops-${process.pid}.${randomUUID()}`);
+  return join(folder, `${process.pid}.${randomUUID()}`);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats, utimesSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats, utimesSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
 import { isMissing } from '../../system/file-error.ts';
@@ -79,12 +79,18 @@ export class LooseObjects {
   }
 }
 
+const DAY = 24 * 3600 * 1000;
+/** How unfinished files are called: by chance at the end, and often by the process at the beginning. */
+const UNFINISHED = /\.[0-9a-f]{8}-[0-9a-f-]{27}(?:\.\d+)?$/;
+
 /** Removes what processes that are gone left unfinished more than a day ago. */
 export function sweepUnfinished(tmp: string, now: number): void {
   for (const name of namesIn(tmp)) {
+    if (!UNFINISHED.test(name)) continue;
     const path = join(tmp, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || now - stat.mtimeMs < 24 * 3600 * 1000 || isRunning(Number(name.split('.')[0]))) continue;
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || stat.isDirectory() || now - stat.mtimeMs < DAY) continue;
+    if (isRunning(Number(name.split('.')[0]))) continue;
     rmSync(path, { force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { fileError } from '../../system/file-error.ts';
 import { changedWhileRead, digestOf, DigestStream, isSameFile, READ_BUFFER, readAll } from '../../system/hash.ts';
@@ -29,11 +29,16 @@ const SMALLEST_CLONE = 256 * 1024;
 /** Objects in the making, in a folder of their own. Their names begin with the process that makes them. */
 export class Unfinished {
   readonly #folder: string;
+  readonly #prefix = `${process.pid}.${randomUUID()}`;
+  #count = 0;
   #ready = false;
   #clonesFail = false;
 
-  constructor(folder: string) {
+  readonly #alsoSwept: string;
+
+  constructor(folder: string, alsoSwept: string) {
     this.#folder = folder;
+    this.#alsoSwept = alsoSwept;
   }
 
   write(bytes: Uint8Array): string {
@@ -165,10 +170,10 @@ export class Unfinished {
   #nextName(): string {
     if (!this.#ready) {
       mkdirSync(this.#folder, { recursive: true });
-      sweepUnfinished(this.#folder, Date.now());
+      for (const tmp of [this.#folder, this.#alsoSwept]) sweepUnfinished(tmp, Date.now());
       this.#ready = true;
     }
-    return join(this.#folder, `${process.pid}.${randomUUID()}`);
+    return `${this.#folder}${sep}${this.#prefix}.${this.#count++}`;
   }
 
   #guard<T>(work: () => T, bytes?: number): T {

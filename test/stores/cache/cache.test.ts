@@ -1,10 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -184,14 +184,26 @@ describe('a damaged object', () => {
   });
 });
 
-test('unfinished work of the dead is swept after a day, and that of the living stays', async () => {
-  const { cache, open } = await cacheIn();
+test('unfinished work of the dead is swept after a day; that of the living stays, and so does what is not ours', async () => {
+  const { cache, open, folder } = await cacheIn();
   const tmp = join(cache.dir, 'v1/tmp');
-  mkdirSync(tmp, { recursive: true });
   const dead = 2 ** 22 + 1;
-  for (const name of [`${dead}.old`, `${dead}.new`, `${process.pid}.old`]) writeFileSync(join(tmp, name), 'x');
-  for (const name of [`${dead}.old`, `${process.pid}.old`]) utimesSync(join(tmp, name), 1, 1);
+  const [old, young] = [randomUUID(), randomUUID()];
+  for (const place of [tmp, join(folder, 'tmp')]) {
+    mkdirSync(place, { recursive: true });
+    for (const name of [
+      `${dead}.${old}.7`,
+      `${dead}.${young}`,
+      `${process.pid}.${old}`,
+      `params.${old}`,
+      'params.json',
+    ]) {
+      writeFileSync(join(place, name), 'x');
+      if (!name.includes(young)) utimesSync(join(place, name), 1, 1);
+    }
+  }
   open().putBytes(Buffer.from('something'));
-  expect(readdirSync(tmp).sort()).toEqual([`${dead}.new`, `${process.pid}.old`].sort());
-  rmSync(tmp, { recursive: true });
+  for (const place of [tmp, join(folder, 'tmp')]) {
+    expect(readdirSync(place).sort()).toEqual([`${dead}.${young}`, `${process.pid}.${old}`, 'params.json'].sort());
+  }
 });
