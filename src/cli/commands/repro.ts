@@ -8,6 +8,7 @@ import { collectAssignment } from '../parse.ts';
 
 interface ReproOptions {
   readonly dryRun?: boolean;
+  readonly explain?: boolean;
   readonly force?: boolean;
   readonly single?: boolean;
   readonly downstream?: boolean;
@@ -27,6 +28,7 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
   args: '[targets...]',
   options: [
     ['-n, --dry-run', 'only say what would run, and why'],
+    ['--explain', 'say of every stage what was done with it, and why'],
     ['-f, --force', 'run even what is up to date'],
     ['-s, --single', 'only the targets themselves'],
     ['--downstream', 'the targets and what follows from them'],
@@ -59,7 +61,7 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
     return { ...result, toAdd: await stageInGit(opened, result.changedFiles) };
   },
 
-  render: (result, style, { dryRun }) =>
-    [renderRepro(result, style, dryRun ?? false), ...gitAddLines(result.toAdd, style)].join('\n'),
+  render: (result, style, options) =>
+    [renderRepro(result, style, options), ...gitAddLines(result.toAdd, style)].join('\n'),
   problem: reproProblem,
 };

@@ -5,12 +5,19 @@ import { worstKind } from '../exit-codes.ts';
 import { reasonText } from './reason.ts';
 import type { Style } from './style.ts';
 
-/** What a real run did, in a line; what a dry run would do, a line for each stage that is not up to date. */
-export function renderRepro({ stages }: ReproResult, style: Style, isDryRun: boolean): string {
+/** How much is told of each stage. */
+export interface ReproDetail {
+  readonly dryRun?: boolean;
+  readonly explain?: boolean;
+}
+
+/** What a real run did, in a line; what a dry run would do, a line for each stage that is not up to date; explained, for each. */
+export function renderRepro({ stages }: ReproResult, style: Style, { dryRun, explain }: ReproDetail): string {
   if (stages.length === 0) return 'There are no stages; describe them in .mlops.yaml.';
   const moved = stages.filter(({ outcome }) => !IDLE.has(outcome));
-  if (moved.length === 0) return `Nothing to run: ${countOf(stages)}.`;
-  return isDryRun ? moved.map((stage) => plannedLine(stage, style)).join('\n') : `${countOf(stages)}.`;
+  const lines = (explain ? stages : dryRun ? moved : []).map((stage) => stageLine(stage, style));
+  if (moved.length === 0) return [...lines, `Nothing to run: ${countOf(stages)}.`].join('\n');
+  return (dryRun ? lines : [...lines, `${countOf(stages)}.`]).join('\n');
 }
 
 /** The error of a run in which a stage failed: what was wrong with each, with the code of the worst. */
@@ -49,8 +56,7 @@ function countOf(stages: readonly StageResult[]): string {
     .join(', ');
 }
 
-function plannedLine({ stage, outcome, reasons }: StageResult, style: Style): string {
+function stageLine({ stage, outcome, reasons }: StageResult, style: Style): string {
   const why = reasons.map(reasonText).join(', ');
-  const verb = { 'would-run': 'would run', 'may-run': 'may run' }[outcome as string] ?? IN_WORDS[outcome];
-  return `${stage} ${verb}${why === '' ? '' : style.dim(` (${why})`)}`;
+  return `${stage} ${IN_WORDS[outcome]}${why === '' ? '' : style.dim(` (${why})`)}`;
 }

@@ -18,7 +18,7 @@ const result = (stages: readonly StageResult[], failures: ReproResult['failures'
   changedFiles: [],
 });
 const render = (stages: readonly StageResult[], isDryRun = false) =>
-  renderRepro(result(stages), plainStyle(), isDryRun);
+  renderRepro(result(stages), plainStyle(), { dryRun: isDryRun });
 
 test('nothing to do is a line', () => {
   expect(render([])).toBe('There are no stages; describe them in .mlops.yaml.');
@@ -54,4 +54,15 @@ test('the worst failure decides the exit code; the first hint is kept', () => {
   expect(reproProblem(result([]))).toBe(null);
   expect(reproProblem(result([], [missing, failed]))).toMatchObject({ kind: 'stage-failed', hint: 'mlops pull' });
   expect(reproProblem(result([], [missing]))).toMatchObject({ kind: 'data-missing', message: 'a lacks data.' });
+});
+
+test('explained, every stage has a line, also after a real run', () => {
+  const stages: StageResult[] = [
+    { stage: 'prepare', outcome: 'up-to-date', reasons: [], milliseconds: 1, exitCode: null },
+    { stage: 'train', outcome: 'ran', reasons: [{ type: 'command-changed' }], milliseconds: 1, exitCode: 0 },
+  ];
+  const document = { run: 'r', stages, failures: [], changedFiles: [] };
+  const [first, second, third] = renderRepro(document, plainStyle(), { explain: true }).split('\n');
+  expect([first, third]).toEqual(['prepare up to date', '1 stage ran, 1 up to date.']);
+  expect(second).toMatch(/^train ran \(.*command/);
 });
