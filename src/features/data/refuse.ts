@@ -6,8 +6,8 @@ import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
-import { foldPath } from '../../stores/documents/project-path.ts';
 import { ignoringRule, lookAt } from '../../system/list-files.ts';
+import { PathOwners } from './path-owners.ts';
 import { projectPathOf } from './select.ts';
 
 /** A path to add: tracked by itself, or inside a folder that is. */
@@ -27,13 +27,18 @@ export async function planAdditions(
   { paths, force }: { readonly paths: readonly string[]; readonly force: boolean },
 ): Promise<Addition[]> {
   const additions = new Map<string, Addition>();
+  const outputs = new PathOwners(
+    pipeline.stages.flatMap(({ name, outputs }) => outputs.map(({ path }) => [path, name])),
+  );
+  const data = new PathOwners(Object.keys(lockfile.data).map((path) => [path, path]));
   for (const typed of paths) {
     const path = projectPathOf(typed, project);
     refuseName(typed, path);
     const top = owner(path, lockfile);
     const isGone = refuseKind(project.root, path, top);
     refuseIgnored(project.root, path);
-    refuseOverlap(path, top, lockfile, pipeline);
+    refuseOutput(path, outputs);
+    if (top === path) refuseOverlap(path, data);
     additions.set(path, { path, top, isGone });
   }
   refuseEachOther([...additions.keys()]);
@@ -89,28 +94,31 @@ function refuseIgnored(root: string, path: string): void {
   });
 }
 
-function refuseOverlap(path: string, top: string, lockfile: Lockfile, pipeline: Pipeline): void {
-  for (const { name, outputs } of pipeline.stages) {
-    const output = outputs.find((one) => overlaps(one.path, path));
-    if (output === undefined) continue;
-    const relation = output.path === path ? 'is' : output.path.startsWith(`${path}/`) ? 'holds' : 'lies in';
-    throw new MlopsError('usage', `${path} ${relation} an output of the stage "${name}" (${output.path}).`, {
-      hint: `It is tracked by its stage: mlops repro ${name}`,
-    });
-  }
-  if (top !== path) return;
-  const other = Object.keys(lockfile.data).find((tracked) => tracked !== path && overlaps(tracked, path));
-  if (other === undefined) return;
+function refuseOutput(path: string, outputs: PathOwners): void {
+  const found = outputs.overlapping(path);
+  if (found === undefined) return;
+  const relation = found.path === path ? 'is' : found.path.startsWith(`${path}/`) ? 'holds' : 'lies in';
+  throw new MlopsError('usage', `${path} ${relation} an output of the stage "${found.owner}" (${found.path}).`, {
+    hint: `It is tracked by its stage: mlops repro ${found.owner}`,
+  });
+}
+
+function refuseOverlap(path: string, data: PathOwners): void {
+  const other = data.overlapping(path)?.path;
+  if (other === undefined || other === path) return;
   throw new MlopsError('usage', `${path} and ${other} overlap, and ${other} is tracked already.`, {
-    hint: `A path has one owner. Take the other away from .mlops.lock.yaml first: mlops remove ${other}`,
+    hint: `A path has one owner. Take the line of ${other} out of .mlops.lock.yaml first; its bytes stay.`,
   });
 }
 
 function refuseEachOther(paths: readonly string[]): void {
+  const seen = new PathOwners([]);
   for (const path of paths) {
-    const other = paths.find((one) => one !== path && overlaps(one, path));
-    if (other === undefined) continue;
-    throw new MlopsError('usage', `${path} and ${other} overlap.`, { hint: 'Name one of them.' });
+    const other = seen.overlapping(path)?.path;
+    if (other !== undefined) {
+      throw new MlopsError('usage', `${path} and ${other} overlap.`, { hint: 'Name one of them.' });
+    }
+    seen.add(path, path);
   }
 }
 
@@ -120,11 +128,6 @@ async function refuseTrackedByGit({ git }: Project, paths: readonly string[]): P
   throw new MlopsError('refused', `${tracked} is tracked by Git, or has files that are.`, {
     hint: `Take it out of Git, the files stay: git rm -r --cached -- ${tracked}`,
   });
-}
-
-function overlaps(a: string, b: string): boolean {
-  const [x, y] = [foldPath(a), foldPath(b)];
-  return x === y || x.startsWith(`${y}/`) || y.startsWith(`${x}/`);
 }
 
 function namesBeside(absolute: string): string[] {
