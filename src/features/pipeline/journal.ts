@@ -4,6 +4,7 @@ import { pathProblem } from '../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import { endProcessesWith } from '../../system/process-table.ts';
+import { fileError } from '../../system/file-error.ts';
 import { withLease } from '../../system/lease.ts';
 import { copyPath, movePath } from '../../system/move-path.ts';
 import { readTextFile, writeFile } from '../../system/write-file.ts';
@@ -73,7 +74,8 @@ export async function recoverRuns(place: Place): Promise<void> {
       });
     } catch (error) {
       // Its owner lives: the run goes on.
-      if (!(error instanceof MlopsError && error.kind === 'busy')) throw error;
+      if (error instanceof MlopsError && error.kind === 'busy') continue;
+      throw fileError(error, 'give back what a run that was killed had set aside');
     }
   }
 }
@@ -113,10 +115,20 @@ function playBack({ root, layout }: Place, folder: string): void {
     const aside = join(folder, String(at));
     // Neither moved yet nor made by the stage.
     if (wasThere && !isThere(aside)) continue;
-    if (isThere(target)) movePath(target, join(failed, path));
+    if (isThere(target)) keepForALook(target, join(failed, path));
     if (wasThere) movePath(aside, target);
   }
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What was half written is worth a look, but not the place that the previous outputs need. */
+function keepForALook(from: string, to: string): void {
+  try {
+    movePath(from, to);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error;
+    rmSync(from, { recursive: true, force: true });
+  }
 }
 
 /** What lies in `.mlops` may have come with an archive from anywhere: it moves nothing outside the project. */

@@ -28,45 +28,43 @@ export function checkPaths(stages: readonly Stage[], lockfile: Lockfile): void {
   if (problems.length > 0) throw invalidFile(problems, 'mlops remove <path>, or give the stage another output');
 }
 
-/** Refuses outputs for the cache that Git tracks, and outputs that a symbolic link would lead elsewhere. */
+/** Refuses outputs for the cache that Git tracks, and outputs whose folder is a file, or a symbolic link to somewhere else. */
 export async function checkOutputsOnDisk({ root, git }: Project, stages: readonly Stage[]): Promise<void> {
-  const outputs = stages.flatMap((stage) => stage.outputs.map((output) => ({ stage, output })));
-  const cached = outputs.filter(({ output }) => output.cache).map(({ output }) => output.path);
+  const outputs = stages.flatMap((stage) => stage.outputs.map((output) => ({ ...output, stage })));
+  const cached = outputs.filter(({ cache }) => cache).map(({ path }) => path);
   const inGit = git === null || cached.length === 0 ? new Set<string>() : await git.trackedAmong(cached);
-  const linked = new Map<string, boolean>();
-  const isLinked = (folder: string) => {
-    const known = linked.get(folder) ?? isLink(join(root, folder));
-    linked.set(folder, known);
-    return known;
+  const kinds = new Map<string, PathKind>();
+  const kindOf = (folder: string): PathKind => {
+    const kind = kinds.get(folder) ?? lookAt(join(root, folder));
+    kinds.set(folder, kind);
+    return kind;
   };
-  const problems = outputs.flatMap(({ stage, output }): Problem[] => {
-    const link = foldersAbove(output.path).find(isLinked);
-    if (link !== undefined) {
-      return [
-        {
-          ...stage.place,
-          message: `"${output.path}", an output of the stage "${stage.name}", leads through the symbolic link ${link}.`,
-        },
-      ];
+  const whatIsWrong = (path: string): string | null => {
+    for (const folder of foldersAbove(path)) {
+      if (kindOf(folder) === 'link') return `leads through the symbolic link ${folder}`;
+      if (kindOf(folder) === 'file') return `cannot be written, as ${folder} is a file`;
     }
-    if (!inGit.has(output.path)) return [];
-    return [
-      { ...stage.place, message: `"${output.path}", an output of the stage "${stage.name}", is tracked by Git.` },
-    ];
+    return inGit.has(path) ? 'is tracked by Git' : null;
+  };
+  const problems = outputs.flatMap(({ path, stage }): Problem[] => {
+    const wrong = whatIsWrong(path);
+    if (wrong === null) return [];
+    return [{ ...stage.place, message: `"${path}", an output of the stage "${stage.name}", ${wrong}.` }];
   });
   if (problems.length === 0) return;
   const [first] = inGit;
-  throw invalidFile(
-    problems,
-    first === undefined ? undefined : `git rm -r --cached ${first}   (the file stays), or cache: false`,
-  );
+  const hint = first === undefined ? undefined : `git rm -r --cached ${first}   (the file stays), or cache: false`;
+  throw invalidFile(problems, hint);
 }
 
-function isLink(path: string): boolean {
+type PathKind = 'folder' | 'file' | 'link' | 'nothing';
+
+function lookAt(path: string): PathKind {
   try {
-    return lstatSync(path).isSymbolicLink();
+    const stat = lstatSync(path);
+    return stat.isSymbolicLink() ? 'link' : stat.isDirectory() ? 'folder' : 'file';
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return 'nothing';
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
+import { fileError } from '../../system/file-error.ts';
 import { writeFile } from '../../system/write-file.ts';
 import { recoverRuns, sweepRun, withRunLease } from './journal.ts';
 import { openSession } from './open-session.ts';
@@ -79,7 +80,8 @@ async function attempt(session: Session, stage: Stage): Promise<Visit> {
   try {
     if (session.project.signal.aborted) throw interruption(session.project.signal, null);
     return await visitStage(session, stage);
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileError(thrown, `bring stage "${stage.name}" up to date`);
     if (!(error instanceof MlopsError)) throw error;
     // An output that must not be written is a mistake in the pipeline, and no failure of the stage that came first.
     await session.prepare();

@@ -5,6 +5,7 @@ import type { LockedPath, LockedStage } from '../../core/lockfile.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { toJson } from '../../core/value.ts';
+import { fileError } from '../../system/file-error.ts';
 import { sameContent, type Snapshot } from './decide.ts';
 import { fingerprintOf, isCacheable } from './fingerprint.ts';
 import { moveAside } from './journal.ts';
@@ -44,7 +45,8 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
       aside.commit();
     }
     return end;
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileError(thrown, `run stage "${stage.name}"`);
     if (!(error instanceof MlopsError)) throw error;
     return { type: 'failed', error, exitCode: null, reasons: [] };
   } finally {

@@ -37,3 +37,21 @@ test('an output that a symbolic link leads elsewhere is refused before anything 
   });
   expect(project.exists('elsewhere/x')).toBe(false);
 });
+
+test('an output whose folder is a file is refused before anything runs', async () => {
+  const pipeline = 'stages: { s: { cmd: "true", outs: [first, models/churn] } }';
+  const project = await createPipelineProject(pipeline, { models: 'a file', first: 'before' });
+  await expect(project.repro()).rejects.toMatchObject({
+    kind: 'invalid-file',
+    problems: [{ message: '"models/churn", an output of the stage "s", cannot be written, as models is a file.' }],
+  });
+  expect([await project.read('models'), await project.read('first')]).toEqual(['a file', 'before']);
+});
+
+test('a folder in which Git tracks a file is refused as an output for the cache', async () => {
+  const project = await createPipelineProject('stages: { s: { cmd: "true", outs: [models] } }', { 'models/a': '' });
+  await project.commit('too much');
+  await expect(project.repro()).rejects.toMatchObject({
+    problems: [{ message: expect.stringContaining('tracked by Git') }],
+  });
+});

@@ -169,6 +169,14 @@ describe('an interruption', () => {
 });
 
 describe('another mlops at work', () => {
+  test('on other stages of the same clone is not noticed', async () => {
+    const project = await createPipelineProject(FLAKY, { in: 'good' });
+    const results = await Promise.all([project.repro({ targets: ['report'] }), project.repro({ targets: ['other'] })]);
+    expect(results.map(outcomesOf)).toEqual([{ train: 'ran', report: 'ran' }, { other: 'ran' }]);
+    expect(Object.keys((await project.open()).readLockfile().stages)).toEqual(['other', 'report', 'train']);
+    expect((await project.repro()).run).toBeNull();
+  });
+
   test('holds the outputs that it writes, and nothing else', async () => {
     const project = await createPipelineProject(FLAKY, { in: 'good' });
     const { layout } = await project.open();
