@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isAlwaysIgnored } from '../core/entry-name.ts';
 import { MlopsError } from '../core/errors.ts';
 import { compareCodePoints } from '../core/value.ts';
@@ -68,6 +68,13 @@ export function lookAt(path: string): Stats | undefined {
     if (isMissing(error)) return undefined;
     throw fileError(error, `look at ${path}`);
   }
+}
+
+/** Whether the file system of a folder finds it under its name in capitals too. */
+export function foldsNames(folder: string): boolean {
+  const other = join(dirname(folder), basename(folder).toUpperCase());
+  const [stat, found] = [lookAt(folder), lookAt(other)];
+  return other !== folder && stat !== undefined && found?.ino === stat.ino;
 }
 
 /** The files that a pattern stands for, as project paths in the order of their code points. */

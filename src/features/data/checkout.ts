@@ -3,6 +3,7 @@ import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { withLease } from '../../system/lease.ts';
+import { foldsNames } from '../../system/list-files.ts';
 import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
 import { coverOf } from './cover.ts';
 import { entryOf, measureSteps } from './measure.ts';
@@ -89,7 +90,15 @@ async function carryOut(project: Project, place: CheckoutPlace, one: One, done: 
     try {
       const have = await inTurns(measureSteps(place, path), 'verify', project);
       const want = locked === undefined ? undefined : entryOf(path, locked);
-      return planCheckout(place.cache, { path, have, want, inside: locked?.inside ?? null, allowMissing });
+      const inside = locked?.inside ?? null;
+      return planCheckout(place.cache, {
+        path,
+        have,
+        want,
+        inside,
+        allowMissing,
+        foldsNames: foldsNames(project.layout.state),
+      });
     } catch (error) {
       if (!(error instanceof MlopsError) || project.signal.aborted) throw error;
       done.failed.push({ path, reason: error.message });

@@ -1,3 +1,4 @@
+import { foldName } from '../../core/entry-name.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -44,10 +45,13 @@ export interface CheckoutQuestion {
   readonly inside: readonly string[] | null;
   /** What is not in the cache is left out without a word. */
   readonly allowMissing: boolean;
+  /** Whether the file system takes names for one that differ in case alone, and the like. */
+  readonly foldsNames: boolean;
 }
 
 /** Decides what to do to a path. Nothing is looked at but the cache's trees; nothing is touched. */
-export function planCheckout(cache: Cache, { path, have, want, inside, allowMissing }: CheckoutQuestion): CheckoutPlan {
+export function planCheckout(cache: Cache, question: CheckoutQuestion): CheckoutPlan {
+  const { path, have, want, inside, allowMissing, foldsNames } = question;
   const clear: CheckoutStep[] = [];
   const create: CheckoutStep[] = [];
   const link: CheckoutStep[] = [];
@@ -74,8 +78,13 @@ export function planCheckout(cache: Cache, { path, have, want, inside, allowMiss
 
   function visitChildren(at: string, has: Measured | undefined, entries: readonly TreeEntry[]): void {
     const there = new Map((has?.children ?? []).map((child) => [child.name, child]));
+    const taken = new Map<string, string>();
     for (const entry of entries) {
-      visit(`${at}/${entry.name}`, there.get(entry.name), entry);
+      const other = foldsNames ? taken.get(foldName(entry.name)) : undefined;
+      if (other === undefined) visit(`${at}/${entry.name}`, there.get(entry.name), entry);
+      else
+        failed.push({ path: `${at}/${entry.name}`, reason: `On this file system it would be the same as "${other}".` });
+      if (foldsNames && other === undefined) taken.set(foldName(entry.name), entry.name);
       there.delete(entry.name);
     }
     for (const child of there.values()) visit(`${at}/${child.name}`, child, undefined);
