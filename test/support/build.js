@@ -21,6 +21,8 @@ const settings = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  // The ES modules of packages that have both: their named exports survive an `import()`.
+  mainFields: ['module', 'main'],
   // Names stay: the stack in a bug report has to be read by people.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -46,12 +46,12 @@ export interface CheckoutQuestion {
   /** What is not in the cache is left out without a word. */
   readonly allowMissing: boolean;
   /** Whether the file system takes names for one that differ in case alone, and the like. */
-  readonly foldsNames: boolean;
+  readonly foldsNames?: boolean;
 }
 
 /** Decides what to do to a path. Nothing is looked at but the cache's trees; nothing is touched. */
 export function planCheckout(cache: Cache, question: CheckoutQuestion): CheckoutPlan {
-  const { path, have, want, inside, allowMissing, foldsNames } = question;
+  const { path, have, want, inside, allowMissing, foldsNames = false } = question;
   const clear: CheckoutStep[] = [];
   const create: CheckoutStep[] = [];
   const link: CheckoutStep[] = [];
