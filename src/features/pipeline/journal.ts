@@ -26,6 +26,8 @@ export interface AsideOutput {
 
 /** The previous outputs of a stage that is running. Exactly one of the two ends it. */
 export interface Aside {
+  /** Absolute; for what else is only of use while the stage runs. */
+  readonly folder: string;
   /** The new outputs stay: the old ones are let go. */
   commit(): void;
   /** The old outputs come back; what the stage wrote goes to `.mlops/failed/<stage>/`. */
@@ -53,6 +55,7 @@ export function moveAside(place: Place, run: string, stage: string, outputs: rea
     throw error;
   }
   return {
+    folder,
     commit() {
       // Without its journal the folder is only rubbish, whatever happens next.
       rmSync(join(folder, JOURNAL));

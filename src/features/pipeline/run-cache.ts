@@ -23,8 +23,8 @@ export function recordRun({ layout }: Pick<Project, 'layout'>, run: string, lock
   const text = encodeLockfile({ data: {}, stages: { [STAGE]: locked } });
   const name = `${hexOf(fingerprint)}.${run}.yaml`;
   // Not forced to the disk: a record that a power cut spoils is none, and its stage runs again.
-  writeFileSync(join(layout.tmp, name), text);
-  renameSync(join(layout.tmp, name), join(folder, name));
+  writeFileSync(join(folder, `${name}.new`), text);
+  renameSync(join(folder, `${name}.new`), join(folder, name));
 }
 
 /** Earlier runs from exactly these inputs, the newest first. One that is damaged, or is not what its name says, is none. */

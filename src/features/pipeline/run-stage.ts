@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath, LockedStage } from '../../core/lockfile.ts';
@@ -37,7 +37,7 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
   );
   let settled = false;
   try {
-    const exit = await execute(session, stage, now);
+    const exit = await execute(session, stage, now, join(aside.folder, 'params.json'));
     const end = await judge(session, stage, now, exit);
     if (end.type === 'done') {
       if (session.request.commit && isCacheable(now)) recordRun(session.project, session.run, end.locked);
@@ -54,16 +54,16 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
   }
 }
 
-async function execute({ project, run, files }: Session, stage: Stage, now: Snapshot): Promise<RunExit> {
-  const paramsFile = join(project.layout.tmp, `${run}-${encodeURIComponent(stage.name)}.json`);
+async function execute(
+  { project, run, files }: Session,
+  stage: Stage,
+  now: Snapshot,
+  paramsFile: string,
+): Promise<RunExit> {
   const params = Object.fromEntries(Object.entries(now.params).map(([file, values]) => [file, toJson(values)]));
   writeFileSync(paramsFile, `${JSON.stringify(params, null, 2)}\n`);
-  try {
-    const { root, report, signal } = project;
-    return await RUNNERS[stage.runner].run(stage, { root, run, paramsFile, env: files.env, report, signal });
-  } finally {
-    rmSync(paramsFile, { force: true });
-  }
+  const { root, report, signal } = project;
+  return RUNNERS[stage.runner].run(stage, { root, run, paramsFile, env: files.env, report, signal });
 }
 
 async function judge(session: Session, stage: Stage, now: Snapshot, exit: RunExit): Promise<StageEnd> {
