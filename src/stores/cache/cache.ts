@@ -108,6 +108,10 @@ class ObjectCache implements Cache {
       const result = await work(batch);
       batch.#guard(() => batch.#flush(), batch.#pendingBytes);
       return result;
+    } catch (error) {
+      // What is whole need not be made again, unless its room is needed.
+      if (!(error instanceof MlopsError) || error.kind !== 'no-space') batch.#guard(() => batch.#flush(), 0);
+      throw error;
     } finally {
       for (const { temporary } of pending.values()) this.#unfinished.drop(temporary);
     }

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Digest, hexOf } from '../../../src/core/digest.ts';
+import { MlopsError } from '../../../src/core/errors.ts';
 import { type Cache, openCache } from '../../../src/stores/cache/cache.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { createFolder } from '../../support/sandbox.ts';
@@ -124,13 +125,24 @@ describe('a batch', () => {
     expect(unfinished(cache)).toEqual([]);
   });
 
-  test('that fails leaves nothing behind', async () => {
+  test('that is cut off keeps what is whole, so that it need not be made again', async () => {
     const { cache } = await cacheIn();
     const work = cache.batch((batch) => {
       batch.putBytes(Buffer.from('x'));
-      throw new Error('no');
+      throw new Error('interrupted');
     });
-    await expect(work).rejects.toThrow('no');
+    await expect(work).rejects.toThrow('interrupted');
+    expect(cache.isSound(digestOf('x'))).toBe(true);
+    expect(unfinished(cache)).toEqual([]);
+  });
+
+  test('that fails for want of room gives back what it took', async () => {
+    const { cache } = await cacheIn();
+    const work = cache.batch((batch) => {
+      batch.putBytes(Buffer.from('x'));
+      throw new MlopsError('no-space', 'The disk is full.');
+    });
+    await expect(work).rejects.toMatchObject({ kind: 'no-space' });
     expect([...cache.list()]).toEqual([]);
     expect(unfinished(cache)).toEqual([]);
   });
