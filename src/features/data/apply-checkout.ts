@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
@@ -76,9 +77,12 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         if (lookAt(absolute)?.isDirectory()) return true;
         enter(dirname(step.path));
         mkdirSync(absolute);
+        place.index.recordFolder(step.path);
         return true;
       case 'remove-folder':
-        return removeFolder(absolute) || !plan.clear.includes(step);
+        if (!removeFolder(absolute)) return !plan.clear.includes(step);
+        place.index.forget(step.path);
+        return true;
       case 'set-mode':
         setMode(step.path, absolute, step.entry);
         done.modified.push(step.path);
@@ -135,6 +139,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
     const temporary = join(place.tmp, randomUUID());
     symlinkSync(target, temporary);
     renameSync(temporary, absolute);
+    place.index.recordWritten(path, lstatSync(absolute), entry.digest);
   }
 
   /** Makes sure that a folder of the project is one: real, and not a link to somewhere else. */

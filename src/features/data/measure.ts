@@ -1,7 +1,9 @@
+import type { Stats } from 'node:fs';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { EntryKind, TreeEntry } from '../../core/tree.ts';
+import type { WorkspaceIndex } from '../../stores/index/index.ts';
 import { digestFile, digestOf } from '../../system/hash.ts';
 import { type Contents, type Measured, scan } from './scan.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace, type WorkspaceProject } from './workspace.ts';
@@ -60,7 +62,8 @@ function measuring({ index }: Workspace): Contents {
       index.record(path, read.stat, read.digest);
       return read;
     },
-    text: digestOf,
+    link: (path, stat, target) => linkTo(index, path, stat, digestOf(target)),
+    folder: (path) => index.recordFolder(path),
     tree: digestOf,
   };
 }
@@ -75,7 +78,14 @@ function storing({ index, cache }: Workspace): Contents {
       index.record(path, read.stat, read.digest);
       return read;
     },
-    text: (text) => put(Buffer.from(text)),
+    link: (path, stat, target) => linkTo(index, path, stat, put(Buffer.from(target))),
+    folder: (path) => index.recordFolder(path),
     tree: put,
   };
+}
+
+/** A link is read each time; the index only has to know that it was here. */
+function linkTo(index: WorkspaceIndex, path: string, stat: Stats, digest: Digest): Digest {
+  if (index.lookUp(path, stat) !== digest) index.record(path, stat, digest);
+  return digest;
 }

@@ -18,7 +18,8 @@ export interface Measured extends TreeEntry {
 /** How the digests of contents are found: by reading them, or by putting them into the cache as well. */
 export interface Contents {
   file(absolute: string, path: string, stat: Stats): { readonly digest: Digest; readonly size: number };
-  text(target: string): Digest;
+  link(path: string, stat: Stats, target: string): Digest;
+  folder(path: string): void;
   tree(bytes: Uint8Array): Digest;
 }
 
@@ -44,6 +45,7 @@ interface Scan {
 }
 
 function* scanFolder(scan: Scan, absolute: string, path: string, rules: IgnoreRules): Steps<Measured> {
+  scan.contents.folder(path);
   const children: Measured[] = [];
   for (const entry of readFolder(absolute, rules)) {
     const { name } = entry;
@@ -75,13 +77,15 @@ function scanFile(scan: Scan, absolute: string, path: string, { name, type }: Fo
   return { name, kind: kindOf(stat), size, files: 1, digest, children: null };
 }
 
-function scanLink({ contents, top }: Scan, absolute: string, path: string, name: string): Measured {
+function scanLink({ contents, top }: Scan, absolute: string, path: string, name: string): Measured | undefined {
+  const own = lookAt(absolute);
+  if (own === undefined) return undefined;
   const target = readlinkSync(absolute);
   if (linkStaysInside(path.slice(top.length + 1), target)) {
     const size = Buffer.byteLength(target);
-    return { name, kind: 'symlink', size, files: 1, digest: contents.text(target), children: null };
+    return { name, kind: 'symlink', size, files: 1, digest: contents.link(path, own, target), children: null };
   }
-  const stat = follow(absolute, lookAt(absolute));
+  const stat = follow(absolute, own);
   if (stat?.isFile()) {
     const { digest, size } = contents.file(absolute, path, stat);
     return { name, kind: kindOf(stat), size, files: 1, digest, children: null };

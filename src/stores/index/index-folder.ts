@@ -9,9 +9,20 @@ export class FolderRows {
   /** Null: forgotten. */
   readonly #changes = new Map<string, IndexRow | null>();
   #isCleared = false;
+  /** Whether the folder itself was seen, be there files in it or not. */
+  #isKnown: boolean;
 
   constructor(saved: IndexFolder | null) {
     this.#saved = saved;
+    this.#isKnown = saved !== null;
+  }
+
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  see(): void {
+    this.#isKnown = true;
   }
 
   find(name: string): IndexRow | undefined {
@@ -29,6 +40,7 @@ export class FolderRows {
 
   clear(): void {
     this.#isCleared = true;
+    this.#isKnown = false;
     this.#saved = null;
     this.#places = null;
     this.#changes.clear();
@@ -39,6 +51,7 @@ export class FolderRows {
     if (this.#isCleared) return;
     this.#saved = saved;
     this.#places = null;
+    this.#isKnown = true;
   }
 
   *rows(): Iterable<[name: string, row: IndexRow]> {
@@ -49,13 +62,13 @@ export class FolderRows {
     for (const [name, row] of this.#changes) if (row !== null) yield [name, row];
   }
 
-  /** As bytes; none when nothing is in it. What was changed at `unsettled` or later may change once more without its times telling. */
+  /** As bytes; none when nothing is known of it. What was changed at `unsettled` or later may change once more without its times telling. */
   encode(path: string, unsettled: number): Uint8Array | undefined {
     if (this.#saved !== null && this.#changes.size === 0) return this.#saved.raw;
     const rows = new Map<string, IndexRow>();
     for (const [name, row] of this.rows()) {
       rows.set(name, this.#changes.has(name) && row.ctime >= unsettled ? { ...row, racy: true } : row);
     }
-    return rows.size === 0 ? undefined : encodeFolder(path, rows);
+    return rows.size === 0 && !this.#isKnown ? undefined : encodeFolder(path, rows);
   }
 }

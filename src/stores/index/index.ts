@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
 import { decodeIndex, encodeIndex, type IndexContent, type IndexRow } from './encoding.ts';
+import { type FileStat, isUnchanged, rowOf } from './file-stat.ts';
 import { FolderRows } from './index-folder.ts';
 import { type FileClock, isRacy, openFileClock, waitForClock } from './racy.ts';
-
-/** What of a file's state tells whether it changed. */
-export type FileStat = Pick<Stats, 'mtimeMs' | 'ctimeMs' | 'size' | 'ino'>;
 
 /** What each file was when it was last looked at, so that it need not be read again. A convenience: it may be deleted. */
 export interface WorkspaceIndex {
@@ -20,6 +18,8 @@ export interface WorkspaceIndex {
   record(path: string, stat: FileStat, digest: Digest): void;
   /** After we wrote a file ourselves. */
   recordWritten(path: string, stat: FileStat, digest: Digest): void;
+  /** That a folder is there, with or without files. */
+  recordFolder(path: string): void;
   /** Whether a file, or anything in a folder, was ever in this clone's workspace. */
   wasHere(path: string): boolean;
   /** The path and all beneath it are as if they had never been looked at. */
@@ -76,9 +76,19 @@ class FlatIndex implements WorkspaceIndex {
     this.#set(path, rowOf(stat, digest, false));
   }
 
+  recordFolder(path: string): void {
+    const rows = this.#folder(path);
+    if (rows.isKnown) return;
+    rows.see();
+    this.#hasChanged = true;
+  }
+
   wasHere(path: string): boolean {
     if (this.#tracked.has(path) || this.#find(path) !== undefined) return true;
-    for (const rows of this.#foldersIn(path)) for (const _ of rows.rows()) return true;
+    for (const rows of this.#foldersIn(path)) {
+      if (rows.isKnown) return true;
+      for (const _ of rows.rows()) return true;
+    }
     return false;
   }
 
@@ -147,13 +157,17 @@ class FlatIndex implements WorkspaceIndex {
 
   #set(path: string, row: IndexRow | null): void {
     const [folder, name] = split(path);
-    let rows = this.#folders.get(folder);
+    this.#folder(folder).set(name, row);
+    this.#hasChanged = true;
+  }
+
+  #folder(path: string): FolderRows {
+    let rows = this.#folders.get(path);
     if (rows === undefined) {
       rows = new FolderRows(null);
-      this.#folders.set(folder, rows);
+      this.#folders.set(path, rows);
     }
-    rows.set(name, row);
-    this.#hasChanged = true;
+    return rows;
   }
 
   *#foldersIn(path: string): Iterable<FolderRows> {
@@ -174,14 +188,6 @@ function readIndex(file: string): IndexContent | undefined {
 function versionOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
-}
-
-function rowOf({ mtimeMs, ctimeMs, size, ino }: FileStat, digest: Digest, racy: boolean): IndexRow {
-  return { mtime: mtimeMs, ctime: ctimeMs, size, ino, digest, racy };
-}
-
-function isUnchanged(row: IndexRow, { mtimeMs, ctimeMs, size, ino }: FileStat): boolean {
-  return row.size === size && row.mtime === mtimeMs && row.ctime === ctimeMs && row.ino === ino;
 }
 
 function split(path: string): [folder: string, name: string] {

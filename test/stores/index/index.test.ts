@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Digest, digestFromHex } from '../../../src/core/digest.ts';
 import { decodeIndex, encodeFolder, encodeIndex, type IndexRow } from '../../../src/stores/index/encoding.ts';
-import { type FileStat, openIndex } from '../../../src/stores/index/index.ts';
+import type { FileStat } from '../../../src/stores/index/file-stat.ts';
+import { openIndex } from '../../../src/stores/index/index.ts';
 import type { FileClock } from '../../../src/stores/index/racy.ts';
 import { createFolder } from '../../support/sandbox.ts';
 
@@ -122,6 +123,19 @@ describe('the index', () => {
     expect(open().lookUp('data/a.txt', stat(10))).toBe(A);
     expect(open().lookUp('data/b.txt', stat(10))).toBe(B);
     expect(open().tracked()).toEqual(new Set(['data', 'other']));
+  });
+
+  test('knows folders without files too', async () => {
+    const { open } = await indexIn();
+    const index = open();
+    index.recordFolder('data/empty');
+    index.save();
+    expect(open().wasHere('data/empty')).toBe(true);
+    expect(open().wasHere('data')).toBe(true);
+    const next = open();
+    next.forget('data');
+    next.save();
+    expect(open().wasHere('data/empty')).toBe(false);
   });
 
   test('is not written when nothing changed', async () => {
