@@ -22,6 +22,30 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'add', group: 'data', summary: 'Track files and folders.', load: async () => (await import('./add.ts')).add },
   {
+    name: 'remove',
+    group: 'data',
+    summary: 'Stop tracking files and folders.',
+    load: async () => (await import('./remove.ts')).remove,
+  },
+  {
+    name: 'move',
+    group: 'data',
+    summary: 'Rename tracked data together with its entry.',
+    load: async () => (await import('./move.ts')).move,
+  },
+  {
+    name: 'commit',
+    group: 'data',
+    summary: 'Accept what is in the workspace, without running.',
+    load: async () => (await import('./commit.ts')).commit,
+  },
+  {
+    name: 'unprotect',
+    group: 'data',
+    summary: 'Make files that are links into the cache files of their own.',
+    load: async () => (await import('./unprotect.ts')).unprotect,
+  },
+  {
     name: 'checkout',
     group: 'data',
     summary: 'Make the workspace what the lockfile says.',

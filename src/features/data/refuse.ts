@@ -1,9 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathProblem } from '../../core/entry-name.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
+import { foldersAbove } from '../../core/overlap.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import { ignoringRule, lookAt } from '../../system/list-files.ts';
@@ -27,10 +28,8 @@ export async function planAdditions(
   { paths, force }: { readonly paths: readonly string[]; readonly force: boolean },
 ): Promise<Addition[]> {
   const additions = new Map<string, Addition>();
-  const outputs = new PathOwners(
-    pipeline.stages.flatMap(({ name, outputs }) => outputs.map(({ path }) => [path, name])),
-  );
-  const data = new PathOwners(Object.keys(lockfile.data).map((path) => [path, path]));
+  const outputs = ownersOfOutputs(pipeline);
+  const data = ownersOfData(lockfile);
   for (const typed of paths) {
     const path = projectPathOf(typed, project);
     refuseName(typed, path);
@@ -44,6 +43,26 @@ export async function planAdditions(
   refuseEachOther([...additions.keys()]);
   if (!force) await refuseTrackedByGit(project, [...additions.keys()]);
   return [...additions.values()];
+}
+
+/** Fails when data cannot be at a path where nothing is yet: its name, a link or an ignore rule on the way, or another owner. */
+export function refuseNewPlace(project: Project, typed: string, lockfile: Lockfile, pipeline: Pipeline): void {
+  const path = projectPathOf(typed, project);
+  refuseName(typed, path);
+  refuseLinkOnTheWay(project.root, path);
+  const file = foldersAbove(path).find((at) => lookAt(join(project.root, at))?.isDirectory() === false);
+  if (file !== undefined) throw new MlopsError('usage', `${file} is a file, so nothing can be put into it.`);
+  refuseIgnored(project.root, path);
+  refuseOutput(path, ownersOfOutputs(pipeline));
+  refuseOverlap(path, ownersOfData(lockfile));
+}
+
+function ownersOfOutputs({ stages }: Pipeline): PathOwners {
+  return new PathOwners(stages.flatMap(({ name, outputs }) => outputs.map(({ path }) => [path, name])));
+}
+
+function ownersOfData({ data }: Lockfile): PathOwners {
+  return new PathOwners(Object.keys(data).map((path) => [path, path]));
 }
 
 function refuseName(typed: string, path: string): void {
@@ -62,20 +81,21 @@ function owner(path: string, { data }: Lockfile): string {
   return path;
 }
 
+function refuseLinkOnTheWay(root: string, path: string): void {
+  const folder = foldersAbove(path).find((at) => lookAt(join(root, at))?.isSymbolicLink() === true);
+  if (folder === undefined) return;
+  throw new MlopsError('usage', `${path} leads through the symbolic link ${folder}.`, {
+    hint: 'Name the real path, if it is inside the project.',
+  });
+}
+
 function refuseKind(root: string, path: string, top: string): boolean {
-  const parts = path.split('/');
-  for (let count = 1; count < parts.length; count++) {
-    const folder = parts.slice(0, count).join('/');
-    if (lookAt(join(root, folder))?.isSymbolicLink() !== true) continue;
-    throw new MlopsError('usage', `${path} leads through the symbolic link ${folder}.`, {
-      hint: 'Add the real path, if it is inside the project.',
-    });
-  }
+  refuseLinkOnTheWay(root, path);
   const absolute = join(root, path);
   const stat = lookAt(absolute);
   if (stat === undefined) {
     if (top !== path) return true;
-    throw new MlopsError('usage', `There is no ${path}${didYouMean(parts.at(-1) ?? '', namesBeside(absolute))}`, {
+    throw new MlopsError('usage', `There is no ${path}${didYouMean(basename(absolute), namesBeside(absolute))}`, {
       hint: 'Name a file or folder that is there.',
     });
   }

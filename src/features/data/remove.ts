@@ -1,0 +1,116 @@
+import type { Digest } from '../../core/digest.ts';
+import { MlopsError } from '../../core/errors.ts';
+import type { LockedData } from '../../core/lockfile.ts';
+import { compareCodePoints } from '../../core/value.ts';
+import { LOCKFILE } from '../../project/layout.ts';
+import type { Project } from '../../project/project.ts';
+import { unignoreInGit } from '../../stores/git/ignore.ts';
+import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
+import { measureSteps } from './measure.ts';
+import { withPaths } from './output-lease.ts';
+import { type CheckoutPlan, planCheckout } from './plan-checkout.ts';
+import { trackedData } from './tracked.ts';
+import { inTurns, openWorkspace } from './workspace.ts';
+
+/** Tracked data that no longer is, as the lockfile had it. */
+export interface RemovedPath {
+  readonly path: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  /** Null for a single file. */
+  readonly files: number | null;
+}
+
+/** The document of `remove`. */
+export interface RemoveResult {
+  readonly removed: readonly RemovedPath[];
+  /** Single files that were deleted from the workspace, also inside folders. */
+  readonly deleted: readonly string[];
+  /** What Git has to be told of: the lockfile, and each `.gitignore` that changed. */
+  readonly changedFiles: readonly string[];
+}
+
+/** What `remove` was asked. */
+export interface RemoveRequest {
+  /** As typed: relative to the current folder. */
+  readonly paths: readonly string[];
+  /** Whether the data goes as well. */
+  readonly outs: boolean;
+  /** Whether bytes that are not in the cache may be lost. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Stops tracking data. Its bytes stay in the workspace unless they are told to go, and then they are in the cache. */
+export async function removePaths(project: Project, request: RemoveRequest): Promise<RemoveResult> {
+  const lockfile = project.readLockfile();
+  const paths = [...trackedData(lockfile, await project.pipeline(), request.paths, project)].sort(compareCodePoints);
+  const workspace = await openWorkspace(project);
+  const place = { ...workspace, tmp: project.layout.tmp, force: request.force };
+  const removed = paths.flatMap((path) => describe(path, lockfile.data[path]));
+  try {
+    const plans = request.outs ? await planDeletions(project, place, paths) : new Map<string, CheckoutPlan>();
+    if (request.dryRun) return { removed, deleted: [...plans.values()].flatMap(filesOf), changedFiles: [] };
+    const deleted: string[] = [];
+    for (const [path, plan] of plans) deleted.push(...(await deleteFiles(project, place, path, plan)));
+    return { removed, deleted, changedFiles: await stopTracking(project, place, paths) };
+  } finally {
+    place.index.save();
+  }
+}
+
+function describe(path: string, locked: LockedData | undefined): RemovedPath[] {
+  if (locked === undefined) return [];
+  const { digest, size } = locked;
+  return [{ path, digest, size, files: locked.kind === 'tree' ? locked.files : null }];
+}
+
+/** What would have to go, once it is known that none of it is the only copy. */
+async function planDeletions(project: Project, place: CheckoutPlace, paths: readonly string[]) {
+  const plans = new Map<string, CheckoutPlan>();
+  for (const path of paths) {
+    const have = await inTurns(measureSteps(place, path), 'verify', project);
+    const question = { path, have, want: undefined, inside: null, allowMissing: false };
+    const plan = planCheckout(place.cache, question);
+    for (const step of plan.remove) {
+      if (step.type === 'delete' && !place.force && !place.cache.has(step.had.digest)) throw onlyCopy(step.path);
+    }
+    plans.set(path, plan);
+  }
+  return plans;
+}
+
+async function deleteFiles(project: Project, place: CheckoutPlace, path: string, plan: CheckoutPlan) {
+  const done: CheckoutDone = { added: [], modified: [], deleted: [], kept: [], failed: [] };
+  await withPaths(project, [path], () => inTurns(applyCheckout(place, path, plan, done), 'checkout', project));
+  const [kept] = done.kept;
+  const [failed] = done.failed;
+  if (kept !== undefined) throw onlyCopy(kept);
+  if (failed !== undefined) throw new MlopsError('failed', `${failed.path} cannot be deleted: ${failed.reason}`);
+  return done.deleted;
+}
+
+async function stopTracking(project: Project, place: CheckoutPlace, paths: readonly string[]): Promise<string[]> {
+  await project.updateLockfile((current) => {
+    const data = Object.entries(current.data).filter(([path]) => !paths.includes(path));
+    return { ...current, data: Object.fromEntries(data) };
+  });
+  for (const path of paths) {
+    // What is no longer tracked is the user's own again: no later checkout takes it away.
+    place.index.untrack(path);
+    place.index.forget(path);
+  }
+  const changed = project.git === null ? [] : await unignoreInGit(project, paths);
+  return [LOCKFILE, ...changed];
+}
+
+function filesOf({ remove }: CheckoutPlan): string[] {
+  return remove.flatMap(({ type, path }) => (type === 'delete' ? [path] : []));
+}
+
+function onlyCopy(path: string): MlopsError {
+  return new MlopsError('refused', `${path} is not deleted: its bytes are not in the cache.`, {
+    hint: 'Keep them with `mlops add`, or give them up: mlops remove --outs --force',
+  });
+}
