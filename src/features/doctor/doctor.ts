@@ -8,6 +8,7 @@ import { runProcess } from '../../system/run-process.ts';
 import { checkRemote } from '../remotes/check.ts';
 import { type BackendReport, backendReport } from '../training/backend-report.ts';
 import { findHistoryEngine } from './history-engine.ts';
+import { probeLink } from './link-probe.ts';
 
 /** One thing that was looked at. `ok` is null for what is merely worth knowing. */
 export interface DoctorCheck {
@@ -155,5 +156,10 @@ function cacheCheck({ config: { cache }, layout }: Project): DoctorCheck {
   }
   const { bavail, bsize } = statfsSync(folder);
   const free = `${Math.floor((bavail * bsize) / 2 ** 30)} GiB free`;
-  return { name: 'Cache', ok: true, message: `${cache.dir}, ${free}, ${cache.link.join(' or ')}`, hint: null };
+  const link = probeLink(folder, layout.tmp, cache.link);
+  if (link === null) {
+    const message = `${cache.dir}: ${cache.link.join(' and ')} do not work between it and the workspace`;
+    return { name: 'Cache', ok: false, message, hint: 'Add "copy" to cache.link, which works everywhere' };
+  }
+  return { name: 'Cache', ok: true, message: `${cache.dir}, ${free}, files by ${link}`, hint: null };
 }
