@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
-const { argv, env, stderr, stdout } = process;
+const { argv, env, stderr, stdin, stdout } = process;
 
 // Who reads the result may have seen enough (`mlops dag | head -1`); who reads the events may have gone.
 stdout.on('error', (error) => (error.code === 'EPIPE' ? process.exit() : fail(error)));
@@ -33,12 +33,25 @@ async function run() {
     cwd: process.cwd(),
     env,
     out: (text) => stdout.write(text),
+    outBytes: (bytes) => new Promise((resolve) => stdout.write(bytes, () => resolve())),
     err: (text) => stderr.write(text),
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,
     columns: (stdout.isTTY ? stdout.columns : stderr.columns) || 100,
     now: () => new Date(),
     signal: controller.signal,
+    ...(stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),
+  });
+}
+
+async function ask(question) {
+  const { createInterface } = await import('node:readline');
+  const lines = createInterface({ input: stdin, output: stderr });
+  return new Promise((resolve) => {
+    // Ctrl-D is an answer too; Ctrl-C ends the command as it does everywhere.
+    lines.once('close', () => resolve(''));
+    lines.once('SIGINT', () => (process.emit('SIGINT'), lines.close()));
+    lines.question(question, (answer) => (resolve(answer), lines.close()));
   });
 }
 

@@ -19,6 +19,10 @@ export interface World {
   readonly signal: AbortSignal;
   /** Hears every event too, beside the view that is chosen for the terminal. */
   readonly listen?: Report;
+  /** Bytes as they are to stdout; done when they are on their way. Without it they are taken for text. */
+  readonly outBytes?: (bytes: Uint8Array) => Promise<void>;
+  /** Puts a question to the person at the terminal; not there when there is none. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** One option: its flags as the help shows them (`-j, --jobs <count>`), a sentence, and how its text becomes a value. */
@@ -58,6 +62,10 @@ export interface Context {
   readonly now: () => Date;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Bytes of a file to stdout, for a command whose result is that file. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Whether a person says yes; null when there is nobody to ask. `--yes` answers before anyone is asked. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
   /** Everything that can be typed, for `help` and `completion`. */
   readonly commands: readonly CommandEntry[];
   /** Runs another command line in the same world, and keeps what it prints (for `demo`). */

@@ -70,6 +70,8 @@ async function runCommand(
     now,
     report,
     signal,
+    write: world.outBytes ?? (async (bytes) => world.out(Buffer.from(bytes).toString('utf8'))),
+    ask: askIn(world, view, input.options.yes ?? false),
     commands: tools.commands,
     runCommand: (argv, folder) => runInside(argv, folder, { world, tools, view }),
   };
@@ -83,6 +85,18 @@ async function runCommand(
   }
 }
 
+function askIn({ ask, signal }: World, view: View, yes: boolean): Context['ask'] {
+  if (yes) return async () => true;
+  if (ask === undefined) return null;
+  return async (question) => {
+    // Nothing may move where the answer is typed.
+    view.close();
+    const answer = await ask(`${question} [y/N] `);
+    if (signal.aborted) throw signal.reason;
+    return /^y(es)?$/i.test(answer.trim());
+  };
+}
+
 /** A command line within a command: its texts are kept, its events are shown as they come. */
 async function runInside(
   argv: readonly string[],
@@ -91,8 +105,9 @@ async function runInside(
 ): Promise<Outcome> {
   let out = '';
   let err = '';
+  const { ask: _nobody, outBytes: _kept, ...rest } = world;
   const inner: World = {
-    ...world,
+    ...rest,
     argv: ['--quiet', ...argv],
     cwd,
     out: (text) => (out += text),

@@ -2,6 +2,8 @@
 export interface IgnoreRule {
   /** The line as written. */
   readonly text: string;
+  /** Counts from 1. */
+  readonly line: number;
   readonly pattern: RegExp;
   /** `!`: what was ignored by an earlier rule no longer is. */
   readonly negated: boolean;
@@ -53,14 +55,17 @@ export class IgnoreRules {
 /** The rules of an ignore file, in the syntax of `.gitignore`. */
 export function parseIgnoreFile(text: string): IgnoreRule[] {
   const rules: IgnoreRule[] = [];
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
+  for (const [at, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const trimmed = line.replace(/(?<!\\)((?:\\\\)*) +$/, '$1');
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const negated = trimmed.startsWith('!');
     const body = negated ? trimmed.slice(1) : trimmed;
     const foldersOnly = body.endsWith('/');
     const path = foldersOnly ? body.slice(0, -1) : body;
-    if (path !== '') rules.push({ text: trimmed, pattern: compile(path), negated, foldersOnly });
+    if (path !== '') rules.push({ text: trimmed, line: at + 1, pattern: compile(path), negated, foldersOnly });
   }
   return rules;
 }

@@ -4,7 +4,7 @@ import { isAlwaysIgnored } from '../core/entry-name.ts';
 import { MlopsError } from '../core/errors.ts';
 import { compareCodePoints } from '../core/value.ts';
 import { fileError, isMissing } from './file-error.ts';
-import { IgnoreRules } from './ignore-rules.ts';
+import { type IgnoreRule, IgnoreRules, parseIgnoreFile } from './ignore-rules.ts';
 import { readTextFile } from './write-file.ts';
 
 /** The file with ignore rules, in any folder of a project. */
@@ -45,17 +45,35 @@ export function rulesBelow(rules: IgnoreRules, folder: string, name: string): Ig
   return rules.inside(name, ownRules(folder));
 }
 
-/** The rule that takes a project path, or a folder around it, out of sight. */
-export function ignoringRule(root: string, path: string): { file: string; rule: string } | undefined {
-  let rules = IgnoreRules.NONE.withOwn(ownRules(root));
-  let folder = root;
+/** The line that takes a project path, or a folder around it, out of sight; line 0 stands for names that are never seen. */
+export function ignoringRule(root: string, path: string): { file: string; line: number; rule: string } | undefined {
+  const layers: { readonly folder: string; readonly rules: readonly IgnoreRule[] }[] = [];
   const names = path.split('/');
   for (const [at, name] of names.entries()) {
-    const isFolder = at < names.length - 1 || isFolderAt(join(folder, name));
-    const rule = rules.ruleFor(name, isFolder);
-    if (rule !== undefined) return { file: IGNORE_FILE_NAME, rule: rule.text };
-    folder = join(folder, name);
-    rules = rules.inside(name, isFolder ? ownRules(folder) : undefined);
+    const folder = names.slice(0, at).join('/');
+    const text = ownRules(join(root, folder));
+    layers.unshift({ folder, rules: text === undefined ? [] : parseIgnoreFile(text) });
+    if (isAlwaysIgnored(name)) return { file: IGNORE_FILE_NAME, line: 0, rule: name };
+    const isFolder = at < names.length - 1 || isFolderAt(join(root, folder, name));
+    const found = decidingRule(layers, [folder, name].join('/').replace(/^\//, ''), isFolder);
+    if (found !== undefined && !found.rule.negated) {
+      const file = found.folder === '' ? IGNORE_FILE_NAME : `${found.folder}/${IGNORE_FILE_NAME}`;
+      return { file, line: found.rule.line, rule: found.rule.text };
+    }
+  }
+  return undefined;
+}
+
+/** As in Git: the innermost file decides, and in it the last line that matches. */
+function decidingRule(
+  layers: readonly { readonly folder: string; readonly rules: readonly IgnoreRule[] }[],
+  path: string,
+  isFolder: boolean,
+): { folder: string; rule: IgnoreRule } | undefined {
+  for (const { folder, rules } of layers) {
+    const below = folder === '' ? path : path.slice(folder.length + 1);
+    const rule = rules.findLast((one) => (isFolder || !one.foldersOnly) && one.pattern.test(below));
+    if (rule !== undefined) return { folder, rule };
   }
   return undefined;
 }
@@ -112,5 +130,10 @@ function checkNames(folder: string): void {
 }
 
 function isFolderAt(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw fileError(error, `look at ${path}`);
+  }
 }

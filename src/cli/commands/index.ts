@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { DATA_COMMANDS } from '../data-commands.ts';
 
 /** Everything one can type, in the order of the help. A command is loaded when it is typed. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -20,49 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Look at the machine, the installation and the project.',
     load: async () => (await import('./doctor.ts')).doctor,
   },
-  { name: 'add', group: 'data', summary: 'Track files and folders.', load: async () => (await import('./add.ts')).add },
-  {
-    name: 'remove',
-    group: 'data',
-    summary: 'Stop tracking files and folders.',
-    load: async () => (await import('./remove.ts')).remove,
-  },
-  {
-    name: 'move',
-    group: 'data',
-    summary: 'Rename tracked data together with its entry.',
-    load: async () => (await import('./move.ts')).move,
-  },
-  {
-    name: 'commit',
-    group: 'data',
-    summary: 'Accept what is in the workspace, without running.',
-    load: async () => (await import('./commit.ts')).commit,
-  },
-  {
-    name: 'unprotect',
-    group: 'data',
-    summary: 'Make files that are links into the cache files of their own.',
-    load: async () => (await import('./unprotect.ts')).unprotect,
-  },
-  {
-    name: 'checkout',
-    group: 'data',
-    summary: 'Make the workspace what the lockfile says.',
-    load: async () => (await import('./checkout.ts')).checkout,
-  },
-  {
-    name: 'status',
-    group: 'data',
-    summary: 'Tell what changed, and which stages are out of date, and why.',
-    load: async () => (await import('./status.ts')).status,
-  },
-  {
-    name: 'diff',
-    group: 'data',
-    summary: 'List the files that differ between two revisions.',
-    load: async () => (await import('./diff.ts')).diff,
-  },
+  ...DATA_COMMANDS,
   {
     name: 'repro',
     group: 'pipeline',

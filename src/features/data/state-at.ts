@@ -1,11 +1,10 @@
-import { EMPTY_LOCKFILE, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
-import { type Revision, revisionName } from '../../core/revision.ts';
-import { LOCKFILE } from '../../project/layout.ts';
+import { lockedPaths } from '../../core/lockfile.ts';
+import type { Revision } from '../../core/revision.ts';
 import type { Project } from '../../project/project.ts';
-import { parseLockfile } from '../../stores/documents/lockfile.ts';
 import { digestOf } from '../../system/hash.ts';
 import { fillAbsent } from './absent.ts';
 import { measuredNode, type Node, storedNode } from './differences.ts';
+import { lockfileAt } from './lockfile-at.ts';
 import { entryOf, measureSteps } from './measure.ts';
 import { inTurns, type Workspace } from './workspace.ts';
 
@@ -33,13 +32,6 @@ export async function stateAt(project: Project, workspace: Workspace, revision: 
     );
   }
   return state;
-}
-
-async function lockfileAt(project: Project, revision: Revision): Promise<Lockfile> {
-  if (revision.type === 'workspace') return project.readLockfile();
-  const bytes = await project.git?.readFile(revision, LOCKFILE);
-  if (bytes === undefined) return EMPTY_LOCKFILE;
-  return parseLockfile(Buffer.from(bytes).toString('utf8'), `${revisionName(revision)}:${LOCKFILE}`);
 }
 
 /** What is in the workspace, and the parts of it that were never here as the lockfile has them. */

@@ -3,6 +3,7 @@ import { MlopsError } from '../../core/errors.ts';
 import { type Revision, WORKSPACE } from '../../core/revision.ts';
 import { readFileIfThere } from '../../system/read-file.ts';
 import { findGitFolder, type GitFolder, isShallow, readBranch, readHead } from './git-folder.ts';
+import type { GitFile } from './listing.ts';
 import { ObjectReader } from './object-reader.ts';
 import { askForHead, type Env, gitFailed, type GitExit, runGit } from './run-git.ts';
 
@@ -29,6 +30,8 @@ export interface Git {
   add(paths: readonly string[]): Promise<void>;
   /** Names of commits to look at: branches (remote-tracking ones too), tags, or every commit that one of them reaches. */
   names(of: 'branches' | 'tags' | 'commits'): Promise<string[]>;
+  /** Every file that a revision has below the project's root; of the workspace, those that Git tracks. */
+  files(revision: Revision): Promise<GitFile[]>;
   close(): void;
 }
 
@@ -115,6 +118,11 @@ class Repository implements Git {
   async names(of: 'branches' | 'tags' | 'commits'): Promise<string[]> {
     const { listNames } = await import('./history.ts');
     return listNames(this.#root, this.#env, of);
+  }
+
+  async files(revision: Revision): Promise<GitFile[]> {
+    const { listGitFiles } = await import('./listing.ts');
+    return listGitFiles(this.#root, this.#env, revision);
   }
 
   close(): void {
