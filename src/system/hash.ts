@@ -25,15 +25,23 @@ async function loadNative(): Promise<HashEngine | undefined> {
     const { Blake3Hasher, blake3 } = await import('@napi-rs/blake-hash');
     return {
       name: 'native',
-      hexOf: (bytes) => blake3(bytes).toString('hex'),
+      hexOf: (bytes) => blake3(asBuffer(bytes)).toString('hex'),
       start: () => {
         const hasher = new Blake3Hasher();
-        return { update: (bytes) => void hasher.update(bytes), hex: () => hasher.digestBuffer().toString('hex') };
+        return {
+          update: (bytes) => void hasher.update(asBuffer(bytes)),
+          hex: () => hasher.digestBuffer().toString('hex'),
+        };
       },
     };
   } catch {
     return undefined;
   }
+}
+
+/** The same bytes, not copied: releases of the native package before 1.3.6 take nothing else. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 async function loadWasm(): Promise<HashEngine> {
