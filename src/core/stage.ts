@@ -44,6 +44,10 @@ export interface Stage {
   readonly settings: ValueMap | null;
   readonly frozen: boolean;
   readonly alwaysChanged: boolean;
+  /** Tokens that it holds while it runs, of those that `resources:` at the top counts. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Words of which no two stages hold the same at once. */
+  readonly mutex: readonly string[];
   readonly desc: string | null;
   readonly meta: ValueMap | null;
   /** Where the stage stands in the file that defines it, for messages. Lines count from 1. */

@@ -20,6 +20,8 @@ export interface Config {
   };
   /** Stages at once. */
   readonly jobs: number;
+  /** How many tokens of each resource the stages that run at once may hold together. */
+  readonly resources: Readonly<Record<string, number>>;
   /** Whether `add` and `repro` stage what they changed in Git. */
   readonly autostage: boolean;
   /** Where each setting that is not a default came from: `jobs`, `cache.dir`, `remotes.origin`. */
@@ -43,6 +45,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     jobs: 1,
     autostage: false,
   };
+  const resources: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const { origin, layer } of sources) {
     for (const key of ['remote', 'jobs', 'autostage'] as const) if (layer[key] !== undefined) origins[key] = origin;
     merged.remote = layer.remote ?? merged.remote;
@@ -56,13 +59,17 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
       merged.link = layer.cache.link;
       origins['cache.link'] = origin;
     }
+    for (const [name, count] of Object.entries(layer.resources ?? {})) {
+      resources[name] = count;
+      origins[`resources.${name}`] = origin;
+    }
     for (const [name, remote] of Object.entries(layer.remotes ?? {})) {
       remotes[name] = { ...remotes[name], ...remote };
       origins[`remotes.${name}`] = origin;
     }
   }
   const { remote, jobs, autostage, dir, link } = merged;
-  return { remote, remotes: withUrls(remotes), cache: { dir, link }, jobs, autostage, origins };
+  return { remote, remotes: withUrls(remotes), cache: { dir, link }, jobs, resources, autostage, origins };
 }
 
 function withUrls(remotes: Readonly<Record<string, RemoteConfig>>): Record<string, NamedRemote> {

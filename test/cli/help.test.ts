@@ -34,7 +34,7 @@ describe('the list of commands', () => {
           '-f': /^-f, --force$/,
           '-r': /^-r, --remote <name>$/,
           '-n': /^-n, --dry-run$/,
-          '-j': /^-j, --jobs <count>$/,
+          '-j': /^-j, --jobs [<[]count[>\]]$/,
         };
         const short = flags.slice(0, 2);
         if (short in meanings) expect(`${name} ${flags}`).toMatch(new RegExp(meanings[short]?.source.slice(1) ?? ''));

@@ -92,8 +92,10 @@ describe('settings', () => {
     mkdirSync(join(home, 'mlops'));
     writeFileSync(join(home, 'mlops', 'config.yaml'), 'jobs: 2\nremotes: { mine: { url: /mine } }\nautostage: true\n');
     const sandbox = await createSandbox({
-      '.mlops.yaml': 'jobs: 3\nremote: team\nremotes: { team: { url: "s3://team", region: eu-west-1 } }\n',
-      '.mlops.local.yaml': 'remotes: { team: { endpoint: "http://localhost:9000" } }\ncache: { dir: ../shared }\n',
+      '.mlops.yaml':
+        'jobs: 3\nresources: { gpu: 4 }\nremote: team\nremotes: { team: { url: "s3://team", region: eu-west-1 } }\n',
+      '.mlops.local.yaml':
+        'remotes: { team: { endpoint: "http://localhost:9000" } }\ncache: { dir: ../shared }\nresources: { gpu: 2 }\n',
     });
     const { config } = await open(sandbox.root, { XDG_CONFIG_HOME: home, MLOPS_JOBS: '4' });
     expect(config).toEqual({
@@ -104,6 +106,7 @@ describe('settings', () => {
       },
       cache: { dir: join(sandbox.root, '..', 'shared'), link: ['reflink', 'copy'] },
       jobs: 4,
+      resources: { gpu: 2 },
       autostage: true,
       origins: {
         jobs: 'env',
@@ -112,6 +115,7 @@ describe('settings', () => {
         'remotes.mine': 'user',
         'remotes.team': 'local',
         'cache.dir': 'local',
+        'resources.gpu': 'local',
       },
     });
   });
@@ -123,6 +127,7 @@ describe('settings', () => {
       remotes: {},
       cache: { dir: sandbox.path('.mlops/cache'), link: ['reflink', 'copy'] },
       jobs: 1,
+      resources: {},
       autostage: false,
       origins: {},
     });

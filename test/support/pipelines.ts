@@ -15,6 +15,8 @@ export function stageOf(name: string, parts: Partial<Stage> = {}): Stage {
     settings: null,
     frozen: false,
     alwaysChanged: false,
+    resources: {},
+    mutex: [],
     desc: null,
     meta: null,
     place: { file: '.mlops.yaml', line: 1, column: 1 },

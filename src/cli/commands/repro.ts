@@ -4,7 +4,7 @@ import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { gitAddLines } from '../output/git-add.ts';
 import { renderRepro, reproProblem } from '../output/repro.ts';
-import { collectAssignment } from '../parse.ts';
+import { collectAssignment, parseCount } from '../parse.ts';
 
 interface ReproOptions {
   readonly dryRun?: boolean;
@@ -13,6 +13,7 @@ interface ReproOptions {
   readonly single?: boolean;
   readonly downstream?: boolean;
   readonly keepGoing?: boolean;
+  readonly jobs?: number | true;
   readonly runCache: boolean;
   readonly commit: boolean;
   readonly pull?: boolean;
@@ -29,6 +30,7 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
   options: [
     ['-n, --dry-run', 'only say what would run, and why'],
     ['--explain', 'say of every stage what was done with it, and why'],
+    ['-j, --jobs [count]', 'stages at once; without a count, as many as there are cores', parseCount],
     ['-f, --force', 'run even what is up to date'],
     ['-s, --single', 'only the targets themselves'],
     ['--downstream', 'the targets and what follows from them'],
@@ -43,6 +45,7 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
   examples: [
     'mlops repro',
     'mlops repro -S train.lr=0.01',
+    'mlops repro -j 4 -k',
     'mlops repro train -n',
     'mlops repro -s evaluate -f',
     'mlops repro --downstream prepare',

@@ -25,7 +25,8 @@ export function reproProblem({ failures }: ReproResult): MlopsError | null {
   const [first] = failures;
   if (first === undefined) return null;
   const kind = worstKind(failures.map((failure) => failure.kind));
-  const message = failures.map((failure) => failure.message).join('\n       ');
+  // Ctrl-C says the same of every stage that it ended.
+  const message = [...new Set(failures.map((failure) => failure.message))].join('\n       ');
   const hint = failures.find((failure) => failure.hint !== null)?.hint;
   return new MlopsError(kind, message, hint === undefined || hint === null ? {} : { hint });
 }

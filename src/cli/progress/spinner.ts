@@ -15,6 +15,7 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
   let isLoading = false;
   let isClosed = false;
   let drawnAt = 0;
+  const running = new Set<string>();
 
   async function load(text: string): Promise<void> {
     isLoading = true;
@@ -40,12 +41,14 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
     report: (event) => {
       if (event.type === 'progress') return show(progressText(event));
       if (event.type === 'epoch') return show(epochText(event));
+      if (event.type === 'stage-started') running.add(event.stage);
+      if (event.type === 'stage-finished') running.delete(event.stage);
       const text = lastingText(event, errStyle);
       if (text === null) return;
       // What moved before is over, unless a stage goes on.
       spinner?.stop();
       note(text);
-      if (event.type === 'stage-started' || event.type === 'stage-output') show(`Running ${event.stage}`);
+      if (running.size > 0) show(`Running ${[...running].join(', ')}`);
     },
     close: () => {
       isClosed = true;

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
 import { buildGraph, orderStages } from './graph.ts';
+import { createTurns } from './in-turn.ts';
 import { checkOutputsOnDisk, checkPaths } from './laws.ts';
 import type { ReproRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { pipelineWith } from './set-params.ts';
+import { checkResources } from './tokens.ts';
 import { stagesOfTargets } from './targets.ts';
 import { openFiles } from './workspace.ts';
 
@@ -18,6 +20,7 @@ export async function openSession(
   const pipeline = await pipelineWith(project, texts);
   const lockfile = project.readLockfile();
   checkPaths(pipeline.stages, lockfile);
+  checkResources(pipeline.stages, project.config.resources);
   const graph = buildGraph(pipeline);
   const stages = orderStages(graph, stagesOfTargets(graph.stages, request.targets, project), request);
   const files = await openFiles(project, request.dryRun ? texts : new Map());
@@ -35,6 +38,7 @@ export async function openSession(
     run,
     lockfile,
     changedFiles: new Set<string>(),
+    inTurn: createTurns(),
     prepare: () => (prepared ??= prepare()),
   };
   return { session, stages };

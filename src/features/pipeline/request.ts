@@ -16,6 +16,8 @@ export interface ReproRequest {
   /** The targets and what follows from them, instead of what they need. */
   readonly downstream: boolean;
   readonly keepGoing: boolean;
+  /** Stages at once; true: as many as there are cores; null: as the configuration says. */
+  readonly jobs: number | true | null;
   /** Restore what was run before. */
   readonly runCache: boolean;
   /** Put outputs into the cache. */
@@ -35,6 +37,7 @@ export const PLAIN_REPRO: ReproRequest = {
   single: false,
   downstream: false,
   keepGoing: false,
+  jobs: null,
   runCache: true,
   commit: true,
   pull: null,

@@ -43,7 +43,8 @@ function recordsOf(session: Session, stage: Stage, now: Snapshot): LockedStage[]
 async function pullRecord(session: Session, stage: Stage, now: Snapshot): Promise<LockedStage | undefined> {
   const [record] = recordsOf(session, stage, now);
   if (record === undefined || session.request.pull === null) return undefined;
-  await session.request.pull(new Map(Object.entries(record.outputs)));
+  const { pull } = session.request;
+  await session.inTurn(() => pull(new Map(Object.entries(record.outputs))));
   return isHeld(session, record) ? record : undefined;
 }
 

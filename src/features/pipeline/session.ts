@@ -16,6 +16,8 @@ export interface Session {
   readonly run: string;
   /** Before the first stage is touched: refuses outputs that must not be written, and says whether Git saw changes. */
   prepare(): Promise<{ readonly dirty: boolean }>;
+  /** For what stages that run at once must not do at once: a `.gitignore` that they share, a path that both pull. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** As last read or written. */
   lockfile: Lockfile;
   /** Files for Git that the run changed. */

@@ -25,7 +25,7 @@ export interface Visit {
 export async function visitStage(session: Session, stage: Stage): Promise<Visit> {
   if (stage.frozen) return visit('frozen', []);
   let now = await takeSnapshot(stage, session.files);
-  if (session.request.pull !== null && (await pullDependencies(session, now))) {
+  if (session.request.pull !== null && (await session.inTurn(() => pullDependencies(session, now)))) {
     now = await takeSnapshot(stage, session.files);
   }
   const reasons = reasonsFor(session, stage, now);
@@ -82,10 +82,10 @@ function withOutputs<T>(session: Session, stage: Stage, work: () => Promise<T>):
 }
 
 /** Before the bytes are there, so that no `git add` catches them. */
-async function keepOutOfGit({ project, changedFiles }: Session, stage: Stage): Promise<void> {
+async function keepOutOfGit({ project, changedFiles, inTurn }: Session, stage: Stage): Promise<void> {
   if (project.git === null) return;
   const paths = stage.outputs.filter(({ cache }) => cache).map(({ path }) => path);
-  for (const file of await ignoreInGit(project, paths)) changedFiles.add(file);
+  for (const file of await inTurn(() => ignoreInGit(project, paths))) changedFiles.add(file);
 }
 
 async function record(session: Session, stage: Stage, locked: LockedStage): Promise<void> {

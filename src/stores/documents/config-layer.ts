@@ -21,5 +21,6 @@ export interface ConfigLayer {
   readonly remotes?: Readonly<Record<string, RemoteConfig>>;
   readonly cache?: { readonly dir?: string; readonly link?: readonly CacheLink[] };
   readonly jobs?: number;
+  readonly resources?: Readonly<Record<string, number>>;
   readonly autostage?: boolean;
 }

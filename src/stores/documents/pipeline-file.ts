@@ -6,7 +6,7 @@ import { Decoder } from './decode.ts';
 import { expandStages } from './expand.ts';
 import { decodeData, decodeGates, decodePlots } from './notes-decoder.ts';
 import { checkLaws } from './pipeline-laws.ts';
-import { decodeSettings, LATER_SETTINGS_KEYS, SETTINGS_KEYS } from './settings-decoder.ts';
+import { decodeSettings, SETTINGS_KEYS } from './settings-decoder.ts';
 import { decodePaths, decodeStage } from './stage-decoder.ts';
 import { decodeText } from './text.ts';
 import { type ReadFile, readValues } from './variables.ts';
@@ -27,7 +27,7 @@ export interface PipelineFileReading extends PipelineFile {
 }
 
 const KEYS = [...SETTINGS_KEYS, 'data', 'vars', 'stages', 'metrics', 'plots', 'params', 'gates'];
-const LATER = [...LATER_SETTINGS_KEYS, 'include'];
+const LATER = ['include'];
 
 /** Reads a `.mlops.yaml` with the files that its `${…}` refer to, collecting every mistake. */
 export async function readPipelineFile(

@@ -1,13 +1,11 @@
 import type { CacheLink, ConfigLayer, RemoteConfig } from './config-layer.ts';
 import type { Decoder } from './decode.ts';
+import { decodeResources } from './limits-decoder.ts';
 import { emptyMap } from './flow.ts';
 import type { YamlField } from './yaml-node.ts';
 
 /** The keys of settings, in every file that may hold them. */
-export const SETTINGS_KEYS: readonly string[] = ['remote', 'remotes', 'cache', 'jobs', 'autostage'];
-
-/** Those that a later version will know. */
-export const LATER_SETTINGS_KEYS: readonly string[] = ['resources'];
+export const SETTINGS_KEYS: readonly string[] = ['remote', 'remotes', 'cache', 'jobs', 'resources', 'autostage'];
 
 const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', 'acl'] as const;
 const REMOTE_FLAGS = ['pathStyle', 'anonymous'] as const;
@@ -21,6 +19,7 @@ export function decodeSettings(given: ReadonlyMap<string, YamlField>, decoder: D
     remotes: decodeRemotes(fields.get('remotes'), decoder),
     cache: decodeCache(fields.get('cache'), decoder),
     jobs: decoder.count(fields.get('jobs')),
+    resources: decodeResources(fields.get('resources'), decoder),
     autostage: decoder.flag(fields.get('autostage')),
   });
 }

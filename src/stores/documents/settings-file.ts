@@ -1,7 +1,7 @@
 import { invalidFile } from '../../core/errors.ts';
 import type { ConfigLayer } from './config-layer.ts';
 import { Decoder } from './decode.ts';
-import { decodeSettings, LATER_SETTINGS_KEYS, SETTINGS_KEYS } from './settings-decoder.ts';
+import { decodeSettings, SETTINGS_KEYS } from './settings-decoder.ts';
 import { readYaml } from './yaml.ts';
 
 /** What a file of overrides says: this clone's `.mlops.local.yaml`, or a person's own defaults. Fails with all its mistakes. */
@@ -9,8 +9,7 @@ export function parseSettings(content: string | Uint8Array, file: string): Confi
   const { root, problems, place } = readYaml(content, file);
   const decoder = new Decoder(file, place);
   decoder.problems.push(...problems);
-  const fields =
-    root === null ? new Map() : decoder.fields(root, 'a file of settings', SETTINGS_KEYS, LATER_SETTINGS_KEYS);
+  const fields = root === null ? new Map() : decoder.fields(root, 'a file of settings', SETTINGS_KEYS);
   const settings = decodeSettings(fields, decoder);
   if (decoder.problems.length > 0) throw invalidFile(decoder.problems);
   return settings;

@@ -2,6 +2,7 @@ import { BUILT_INS, type BuiltIn, decodeBuiltIn } from '../../core/built-in/inde
 import type { ParamsSelection, Stage } from '../../core/stage.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
+import { decodeLimits, LIMIT_KEYS } from './limits-decoder.ts';
 import { cachedByDefault } from './lockfile.ts';
 import { decodeOutputs, type PlacedOutput, pathsWithNotes } from './output-decoder.ts';
 import { toProjectPath } from './project-path.ts';
@@ -16,10 +17,10 @@ export interface PlacedStage {
   readonly dependencies: readonly { readonly path: string; readonly at: number }[];
 }
 
-const COMMON = ['wdir', 'deps', 'params', 'env', 'frozen', 'always_changed', 'desc', 'meta'];
+const COMMON = ['wdir', 'deps', 'params', 'env', 'frozen', 'always_changed', 'desc', 'meta', ...LIMIT_KEYS];
 const OF_COMMANDS = ['cmd', 'shell', 'outs', 'metrics', 'plots'];
 const RUNNERS: readonly string[] = ['cmd', ...BUILT_INS];
-const LATER = ['timeout', 'retries', 'resources', 'mutex'];
+const LATER = ['timeout', 'retries'];
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads one stage after its `${…}` were replaced; undefined when it is not clear what it does. */
@@ -52,6 +53,7 @@ export function decodeStage(name: string, at: number, node: YamlNode, decoder: D
     settings: builtIn?.settings ?? null,
     frozen: decoder.flag(fields.get('frozen')) ?? false,
     alwaysChanged: decoder.flag(fields.get('always_changed')) ?? false,
+    ...decodeLimits(fields, decoder),
     desc: decoder.text(fields.get('desc')) ?? null,
     meta: decoder.values(fields.get('meta')) ?? null,
     place: { file: decoder.file, ...decoder.place(at) },

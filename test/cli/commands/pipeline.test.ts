@@ -190,3 +190,37 @@ test('repro -S changes params first, comments staying; a dry run changes nothing
     '--set-param: "count.unit" is not name=value.',
   );
 });
+
+describe('repro -j', () => {
+  const parallel = (limits: string) => `resources: { gpu: 1 }
+stages:
+  left: { cmd: "echo from the left > l; cat l", outs: [l]${limits} }
+  right: { cmd: "echo from the right > r; cat r", outs: [r]${limits} }
+`;
+
+  test('runs stages at once, says whose each line is, and returns the same document', async () => {
+    const { mlops } = await createProject(parallel(''));
+    const { exitCode, err, json } = await mlops('repro', '-j', '2', '--json');
+    expect(exitCode).toBe(0);
+    expect(err).toContain('"type":"stage-output"');
+    expect(json()).toMatchObject({
+      stages: [
+        { stage: 'left', outcome: 'ran' },
+        { stage: 'right', outcome: 'ran' },
+      ],
+    });
+    const again = await mlops('repro', '-f', '-j');
+    expect(again.err).toContain('left: from the left\n');
+    expect(again.err).toContain('right: from the right\n');
+    expect(again.out).toContain('2 stages ran.');
+  });
+
+  test('takes a count from one up, and refuses a resource that there is not', async () => {
+    const { mlops, write } = await createProject(parallel(''));
+    expect((await mlops('repro', '-j', '0')).err).toContain('--jobs: "0" is not a whole number above zero.');
+    await write({ '.mlops.yaml': parallel(', resources: { tpu: 1 }') });
+    const { exitCode, err } = await mlops('repro', '-j');
+    expect(exitCode).toBe(2);
+    expect(err).toContain('.mlops.yaml:3:3');
+  });
+});

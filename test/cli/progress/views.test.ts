@@ -119,3 +119,17 @@ test('whoever listens hears every event', async () => {
   story.forEach(report);
   expect(heard).toEqual(story);
 });
+
+test('a terminal sees which stages run, as long as they do', async () => {
+  const { world, clock, err } = createWorld(['--color', 'never'], { errIsTerminal: true });
+  const view = await viewOf(world);
+  clock.seconds = 1;
+  for (const stage of ['prepare', 'train']) view.report({ type: 'stage-started', stage, reasons: [] });
+  await vi.waitFor(() => expect(err()).toContain('Running prepare'));
+  clock.seconds = 2;
+  view.report({ type: 'stage-output', stage: 'train', stream: 'stdout', text: 'hello' });
+  expect(err()).toContain('Running prepare, train');
+  view.report({ type: 'stage-finished', stage: 'prepare', outcome: 'ran', milliseconds: 5 });
+  view.close();
+  expect(err().slice(err().lastIndexOf('Ran stage prepare'))).toMatch(/Running train/);
+});

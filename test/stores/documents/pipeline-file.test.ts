@@ -49,6 +49,8 @@ describe('a stage', () => {
       settings: null,
       frozen: false,
       alwaysChanged: false,
+      resources: {},
+      mutex: [],
       desc: null,
       meta: null,
       place: { file: '.mlops.yaml', line: 2, column: 3 },
@@ -65,6 +67,8 @@ env: [PYTHONHASHSEED]
 outs: [clean.csv, { big.bin: { persist: true, cache: false, remote: archive, push: false } }]
 metrics: [m.json, { n.json: { cache: true } }]
 plots: [{ curve.csv: { x: epoch, y: [loss, val_loss], template: linear } }]
+resources: { gpu: 1, memory: 8 }
+mutex: database
 frozen: true
 always_changed: true
 desc: it does
@@ -104,6 +108,8 @@ meta: { owner: me, since: 2026 }`);
       ],
       frozen: true,
       alwaysChanged: true,
+      resources: { gpu: 1, memory: 8 },
+      mutex: ['database'],
       desc: 'it does',
       meta: { owner: 'me', since: 2026n },
     });
@@ -227,6 +233,17 @@ metrics: { x: 1 }
         "19:10 "metrics" has to be a list, not a mapping.",
       ]
     `);
+  });
+
+  test('of what stages share', () => {
+    expect(
+      problemsOf('resources: { gpu: none, "a b": 1 }\nstages:\n  a: { cmd: x, resources: { gpu: 0 }, mutex: [1] }\n'),
+    ).toEqual([
+      '1:19 "gpu" has to be a whole number from 1 up, not "none".',
+      '1:25 The resource\'s name "a b" may hold letters, digits and _ . - only.',
+      '3:34 "gpu" has to be a whole number from 1 up, not 0.',
+      '3:47 Each item of "mutex" has to be a text, not 1; put it in quotes.',
+    ]);
   });
 
   test('of YAML itself', () => {

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import { MlopsError } from '../../core/errors.ts';
+import type { StageResult } from '../../core/run.ts';
+import type { Stage } from '../../core/stage.ts';
+import { fileError } from '../../system/file-error.ts';
+import { recordInHistory } from './record-run.ts';
+import type { ReproResult, StageFailure } from './request.ts';
+import { interruption } from './run-stage.ts';
+import { runSchedule } from './schedule.ts';
+import type { Session } from './session.ts';
+import { visitStage, type Visit } from './visit.ts';
+
+/** Brings stages up to date, several at once where the request says so, and tells what became of each, in their order. */
+export async function runAll(session: Session, stages: readonly Stage[]): Promise<ReproResult> {
+  const { project, graph, run } = session;
+  const started = { at: project.now(), clock: performance.now(), commit: project.git?.head() ?? null };
+  const results = new Map<string, StageResult>();
+  const errors = new Map<string, MlopsError>();
+  const { resources } = project.config;
+
+  await runSchedule({ stages, upstream: graph.upstream, jobs: jobsOf(session), resources }, async (stage) => {
+    const from = performance.now();
+    const isBlocked =
+      (errors.size > 0 && (!session.request.keepGoing || project.signal.aborted)) ||
+      (graph.upstream.get(stage.name) ?? []).some((name) => isBroken(results.get(name)));
+    const { outcome, reasons, exitCode, error } = isBlocked ? BLOCKED : await attempt(session, stage);
+    const milliseconds = Math.round(performance.now() - from);
+    results.set(stage.name, { stage: stage.name, outcome, reasons, milliseconds, exitCode });
+    if (error !== null) errors.set(stage.name, error);
+    project.report({ type: 'stage-finished', stage: stage.name, outcome, milliseconds });
+  });
+
+  const all = stages.flatMap(({ name }) => results.get(name) ?? []);
+  const failures = stages.flatMap(({ name }): StageFailure[] => {
+    const error = errors.get(name);
+    return error === undefined ? [] : [{ stage: name, kind: error.kind, message: error.message, hint: error.hint }];
+  });
+  const didSomething = all.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen');
+  if (didSomething) await recordInHistory(session, stages, started, all, failures);
+  return { run: didSomething ? run : null, stages: all, failures, changedFiles: [...session.changedFiles].toSorted() };
+}
+
+const BLOCKED: Visit = { outcome: 'blocked', reasons: [], exitCode: null, error: null };
+
+function jobsOf({ request, project }: Session): number {
+  return request.jobs === true ? availableParallelism() : (request.jobs ?? project.config.jobs);
+}
+
+async function attempt(session: Session, stage: Stage): Promise<Visit> {
+  try {
+    if (session.project.signal.aborted) throw interruption(session.project.signal, null);
+    return await visitStage(session, stage);
+  } catch (thrown) {
+    const error = fileError(thrown, `bring stage "${stage.name}" up to date`);
+    if (!(error instanceof MlopsError)) throw error;
+    // An output that must not be written is a mistake in the pipeline, and no failure of the stage that came first.
+    await session.prepare();
+    return { outcome: 'failed', reasons: [], exitCode: null, error };
+  }
+}
+
+function isBroken(result: StageResult | undefined): boolean {
+  return result?.outcome === 'failed' || result?.outcome === 'blocked';
+}
