@@ -78,7 +78,7 @@ export function pathsOf({ now, locked }: Acceptance, written: LockedStage | null
 }
 
 /** Fails when what would be recorded of a stage is not all there. */
-export function refuseMissing(session: Session, { stage, now, locked, reasons }: Acceptance): void {
+export async function refuseMissing(session: Session, { stage, now, locked, reasons }: Acceptance): Promise<void> {
   if (reasons.length === 0) return;
   const [missing] = missingDependencies(now);
   if (missing !== undefined) {
@@ -86,7 +86,7 @@ export function refuseMissing(session: Session, { stage, now, locked, reasons }:
       hint: `mlops checkout, or mlops repro ${stage.name}`,
     });
   }
-  const partial = partialDependency(session, stage, now);
+  const partial = await partialDependency(session, stage, now);
   if (partial !== undefined) throw partial;
   for (const [path, { content }] of Object.entries(now.outputs)) {
     if (content === null) {
@@ -96,7 +96,7 @@ export function refuseMissing(session: Session, { stage, now, locked, reasons }:
     }
     const before = own(locked, path);
     if (before === undefined || sameContent(before, content)) continue;
-    const absent = session.files.absentFrom(path, before);
+    const absent = await session.files.absentFrom(path, before, path);
     if (absent === undefined) continue;
     throw new MlopsError('data-missing', `${path} is not whole: ${absent} was never pulled.`, {
       hint: `mlops pull ${path}`,

@@ -62,7 +62,7 @@ async function consider(project: Project, targets: readonly string[], { dryRun, 
   for (const stage of stages) {
     const acceptance = await considerStage(session, stage);
     if (targets.length === 0 && isUntouched(acceptance)) continue;
-    if (force || acceptance.blocking.length === 0) refuseMissing(session, acceptance);
+    if (force || acceptance.blocking.length === 0) await refuseMissing(session, acceptance);
     acceptances.push(acceptance);
   }
   if (acceptances.some(({ reasons }) => reasons.length > 0)) await session.prepare();

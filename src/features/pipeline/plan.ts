@@ -54,7 +54,7 @@ async function planStage(
     return { stage, outcome: upstream.length === 0 ? 'up-to-date' : 'may-run', reasons: upstream, certain };
   }
   const isMissing = missingDependencies(now).some((path) => !unknown.has(path));
-  if (isMissing || partialDependency(session, stage, now) !== undefined) {
+  if (isMissing || (await partialDependency(session, stage, now)) !== undefined) {
     return { stage, outcome: 'failed', reasons, certain };
   }
 

@@ -32,7 +32,7 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
   if (reasons.length === 0) return visit('up-to-date', []);
   const missing = missingDependencies(now);
   const error =
-    missing.length > 0 ? missingDependencyError(session, stage, missing) : partialDependency(session, stage, now);
+    missing.length > 0 ? missingDependencyError(session, stage, missing) : await partialDependency(session, stage, now);
   if (error !== undefined) return { ...visit('failed', reasons), error };
 
   await session.prepare();

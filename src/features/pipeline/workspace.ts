@@ -4,11 +4,11 @@ import type { LockedPath } from '../../core/lockfile.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
-import { treeObjects, walkTree } from '../../stores/cache/trees.ts';
+import { treeObjects } from '../../stores/cache/trees.ts';
 import { parseParams, selectParams } from '../../stores/documents/params-file.ts';
-import { lookAt } from '../../system/list-files.ts';
 import { readTextFile } from '../../system/write-file.ts';
 import { measurePath, storePath } from '../data/measure.ts';
+import { findAbsent } from './absent.ts';
 import { measureGlob } from './measure-glob.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
 import type { Workspace } from './snapshot.ts';
@@ -19,8 +19,8 @@ export interface StageFiles extends Workspace {
   store(path: string): Promise<LockedPath>;
   /** Whether all objects of a content are in the cache. */
   holds(content: LockedPath): boolean;
-  /** A file of a recorded folder, as far as the cache knows what is in it, that is not here and never was in this clone. */
-  absentFrom(folder: string, recorded: LockedPath): string | undefined;
+  /** What a recorded folder holds, a dependency reaches, and was never in this clone. */
+  absentFrom(folder: string, recorded: LockedPath, dependency: string): Promise<string | undefined>;
   /** Remembers that these paths are in the workspace because the lockfile names them. */
   track(paths: readonly string[]): void;
   /** Keeps what was learnt of the files for the next command. */
@@ -59,17 +59,7 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     },
     store: async (path) => storePath(project, path),
     holds: (content) => holds(cache, content),
-    absentFrom(folder, recorded) {
-      if (recorded.kind !== 'tree') return undefined;
-      return ifReadable(() => {
-        for (const { path, entry } of walkTree(cache, recorded.digest)) {
-          const file = `${folder}/${path}`;
-          if (entry.kind === 'tree' || lookAt(join(project.root, file)) !== undefined) continue;
-          if (!index.wasHere(file)) return file;
-        }
-        return undefined;
-      });
-    },
+    absentFrom: (folder, recorded, dependency) => findAbsent(project, folder, recorded, dependency),
     track: (paths) => paths.forEach((path) => index.track(path)),
     save: () => index.save(),
     checkout: async (path, content) => {
@@ -81,20 +71,12 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
 
 function holds(cache: Cache, content: LockedPath): boolean {
   if (content.kind === 'file') return cache.has(content.digest);
-  return (
-    ifReadable(() => {
-      for (const { digest } of treeObjects(cache, content.digest)) if (!cache.has(digest)) return false;
-      return true;
-    }) ?? false
-  );
-}
-
-/** Undefined when a tree on the way is not in the cache, or damaged. */
-function ifReadable<T>(look: () => T): T | undefined {
   try {
-    return look();
+    for (const { digest } of treeObjects(cache, content.digest)) if (!cache.has(digest)) return false;
+    return true;
   } catch (error) {
-    if (error instanceof MlopsError && ['data-missing', 'damaged'].includes(error.kind)) return undefined;
+    // A tree on the way is not in the cache, or damaged.
+    if (error instanceof MlopsError && ['data-missing', 'damaged'].includes(error.kind)) return false;
     throw error;
   }
 }
