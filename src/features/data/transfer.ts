@@ -71,7 +71,14 @@ async function transfer(
   const tally = newTally();
   const opened: Remote[] = [];
   // In-flight requests end at once, in place of going on until their timeouts.
-  const stop = () => opened.forEach((remote) => remote.close());
+  const close = () => opened.forEach((remote) => remote.close());
+  const stop = () => {
+    try {
+      close();
+    } catch {
+      // What ends here is told as interrupted, whatever else went wrong.
+    }
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const cache = await project.cache();
@@ -88,7 +95,7 @@ async function transfer(
     }
   } finally {
     signal.removeEventListener('abort', stop);
-    stop();
+    close();
   }
   throwIfRefused(tally);
   const { objects, bytes, alreadyThere, failed } = tally;

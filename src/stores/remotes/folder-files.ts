@@ -9,12 +9,12 @@ import {
   readSync,
   renameSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { open } from 'node:fs/promises';
 import { systemCode } from '../../core/errors.ts';
 import { compareCodePoints } from '../../core/value.ts';
+import { writeAll } from '../../system/write-file.ts';
 import type { Content } from './remote.ts';
 
 // Up to here one synchronous loop is short enough; above it others get their turn between two pieces.
@@ -46,20 +46,6 @@ export function linkInto(temporary: string, target: string): boolean {
     if (existsSync(target)) return false;
     renameSync(temporary, target);
     return true;
-  }
-}
-
-/** Has new names in a folder on the disk, where the system can do that for folders. */
-export function syncFolder(folder: string): void {
-  try {
-    const descriptor = openSync(folder, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    // Windows and some shares cannot; the files themselves are on the disk.
   }
 }
 
@@ -123,10 +109,6 @@ async function copyLarge(source: string, target: string): Promise<void> {
   } finally {
     await from.close();
   }
-}
-
-function writeAll(to: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.byteLength;) written += writeSync(to, bytes, written);
 }
 
 const buffer = Buffer.allocUnsafeSlow(PIECE);

@@ -6,8 +6,9 @@ import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MlopsError, systemCode } from '../../core/errors.ts';
+import { syncFolder } from '../../system/write-file.ts';
 import { explained, sourceGone } from './body.ts';
-import { copyInto, isFolder, linkInto, makeBelow, namesIn, syncFolder } from './folder-files.ts';
+import { copyInto, isFolder, linkInto, makeBelow, namesIn } from './folder-files.ts';
 import { explainFolderError } from './folder-errors.ts';
 import type { ByteRange, Content, Remote, RemoteEntry, RemoteOptions, RemoteType } from './remote.ts';
 
@@ -102,13 +103,13 @@ class FolderRemote implements Remote {
         makeBelow(this.#folder, dirname(target));
       });
       await copyInto(temporary, content);
-      if (mode === 'if-absent') return linkInto(temporary, target);
-      renameSync(temporary, target);
+      if (mode === 'if-absent' && !linkInto(temporary, target)) return false;
+      if (mode === 'always') renameSync(temporary, target);
+      this.#touched.add(dirname(target));
       return true;
     } catch (error) {
       throw sourceGone(content, error) ?? this.#explain(error);
     } finally {
-      this.#touched.add(dirname(target));
       rmSync(temporary, { force: true });
     }
   }
@@ -118,8 +119,13 @@ class FolderRemote implements Remote {
   }
 
   close(): void {
-    for (const folder of this.#touched) syncFolder(folder);
+    const touched = [...this.#touched];
     this.#touched.clear();
+    try {
+      for (const folder of touched) syncFolder(folder);
+    } catch (error) {
+      throw this.#explain(error, undefined, 'write into');
+    }
   }
 
   async *#walk(below: string, prefix: string): AsyncGenerator<RemoteEntry> {

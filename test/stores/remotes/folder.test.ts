@@ -54,6 +54,15 @@ test('below a mount point that is not mounted no folder is made', async () => {
   });
 });
 
+test('what was written is not told as there when its folder cannot be brought to the disk', async () => {
+  const folder = await createFolder();
+  const remote = await openRemote(folder, remoteOptions());
+  await remote.put('v1/objects/ab/cd', BYTES, 'if-absent');
+  rmSync(join(folder, 'v1'), { recursive: true });
+  expect(() => remote.close()).toThrow(`Cannot write into the folder ${folder} of remote "origin" (ENOENT)`);
+  expect(() => remote.close()).not.toThrow();
+});
+
 test('a folder that vanishes between two puts is not made anew', async () => {
   const folder = await createFolder();
   const remote = await openRemote(folder, remoteOptions());
