@@ -44,6 +44,10 @@ export interface Stage {
   readonly settings: ValueMap | null;
   readonly frozen: boolean;
   readonly alwaysChanged: boolean;
+  /** Ended and failed after that; null: it may take for ever. */
+  readonly timeoutMilliseconds: number | null;
+  /** How often it is tried again after it failed. */
+  readonly retries: number;
   /** Tokens that it holds while it runs, of those that `resources:` at the top counts. */
   readonly resources: Readonly<Record<string, number>>;
   /** Words of which no two stages hold the same at once. */

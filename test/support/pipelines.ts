@@ -15,6 +15,8 @@ export function stageOf(name: string, parts: Partial<Stage> = {}): Stage {
     settings: null,
     frozen: false,
     alwaysChanged: false,
+    timeoutMilliseconds: null,
+    retries: 0,
     resources: {},
     mutex: [],
     desc: null,

@@ -12,7 +12,9 @@ interface ReproOptions {
   readonly force?: boolean;
   readonly single?: boolean;
   readonly downstream?: boolean;
+  readonly forceDownstream?: boolean;
   readonly keepGoing?: boolean;
+  readonly ignoreErrors?: boolean;
   readonly jobs?: number | true;
   readonly runCache: boolean;
   readonly commit: boolean;
@@ -34,7 +36,9 @@ export const repro: Command<ReproOptions, ReproResult & { readonly toAdd: readon
     ['-f, --force', 'run even what is up to date'],
     ['-s, --single', 'only the targets themselves'],
     ['--downstream', 'the targets and what follows from them'],
+    ['--force-downstream', 'run also what follows from a stage that ran or was restored, even if it wrote the same'],
     ['-k, --keep-going', 'after a failure, run what does not depend on it'],
+    ['--ignore-errors', 'after a failure, run also what depends on it, on what there is'],
     ['--no-run-cache', 'run, even if the result of an earlier run could be restored'],
     ['--no-commit', 'leave the outputs out of the cache'],
     ['--pull', 'fetch what is missing, and results of earlier runs that the cache has no longer'],

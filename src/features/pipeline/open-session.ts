@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StageOutcome } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
 import { buildGraph, orderStages } from './graph.ts';
@@ -39,6 +40,7 @@ export async function openSession(
     lockfile,
     changedFiles: new Set<string>(),
     inTurn: createTurns(),
+    outcomes: new Map<string, StageOutcome>(),
     prepare: () => (prepared ??= prepare()),
   };
   return { session, stages };

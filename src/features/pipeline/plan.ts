@@ -7,7 +7,7 @@ import { globReaches, overlaps } from '../../core/overlap.ts';
 import { findRestorable } from './restore.ts';
 import { mayHaveRun } from './run-cache.ts';
 import { isCacheable } from './fingerprint.ts';
-import { lockedStage, reasonsFor, type Session } from './session.ts';
+import { forcedBy, lockedStage, reasonsFor, type Session } from './session.ts';
 import { missingDependencies, takeSnapshot } from './snapshot.ts';
 import { partialDependency } from './whole.ts';
 
@@ -42,12 +42,14 @@ async function planStage(
   const open = above.filter(({ outcome }) => !['up-to-date', 'frozen'].includes(outcome));
   const unknown = new Set(Object.keys(seen.deps).filter((path) => isUnknown(path, open, restored)));
   const now = withAssumed(session, stage, seen, unknown);
-  const reasons = reasonsFor(session, stage, now);
+  const forced = forcedBy(session, stage, (name) => above.find((other) => other.stage.name === name)?.outcome);
+  const reasons = [...reasonsFor(session, stage, now), ...forced];
   const upstream = open
     .filter((other) => [...unknown].some((path) => reads(path, other.stage)))
     .map((other): StaleReason => ({ type: 'upstream-ran', stage: other.stage.name }));
 
-  const failing = above.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked');
+  const failing =
+    !session.request.ignoreErrors && above.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked');
   const certain = reasons.length > 0 || upstream.length === 0;
   if (failing) return { stage, outcome: 'blocked', reasons: certain ? reasons : upstream, certain };
   if (reasons.length === 0) {
@@ -58,7 +60,8 @@ async function planStage(
     return { stage, outcome: 'failed', reasons, certain };
   }
 
-  const mayRestore = session.request.runCache && !session.request.force && isCacheable(now);
+  const { runCache, force } = session.request;
+  const mayRestore = runCache && !force && forced.length === 0 && isCacheable(now);
   if (unknown.size > 0) {
     const isOpen = mayRestore && mayHaveRun(session.project, seen, unknown);
     return {

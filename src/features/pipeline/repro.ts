@@ -10,6 +10,7 @@ import { PLAIN_REPRO, type ReproRequest, type ReproResult } from './request.ts';
 import { runAll } from './run-all.ts';
 import type { Session } from './session.ts';
 import { changeParams } from './set-params.ts';
+import { pruneLogs } from './stage-log.ts';
 
 /** What a caller of `reproduce` needs to know. */
 export type { ReproRequest, ReproResult } from './request.ts';
@@ -30,6 +31,7 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
       return await runAll(session, stages);
     } finally {
       sweepRun(project, session.run);
+      pruneLogs(project);
       session.files.save();
     }
   });

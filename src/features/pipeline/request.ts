@@ -15,7 +15,12 @@ export interface ReproRequest {
   readonly single: boolean;
   /** The targets and what follows from them, instead of what they need. */
   readonly downstream: boolean;
+  /** After a failure, go on with what does not read what failed. */
   readonly keepGoing: boolean;
+  /** After a failure, go on with everything, on what there is. */
+  readonly ignoreErrors: boolean;
+  /** Run also what follows from a stage that did something, whether or not that wrote something else. */
+  readonly forceDownstream: boolean;
   /** Stages at once; true: as many as there are cores; null: as the configuration says. */
   readonly jobs: number | true | null;
   /** Restore what was run before. */
@@ -37,6 +42,8 @@ export const PLAIN_REPRO: ReproRequest = {
   single: false,
   downstream: false,
   keepGoing: false,
+  ignoreErrors: false,
+  forceDownstream: false,
   jobs: null,
   runCache: true,
   commit: true,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MlopsError } from '../../core/errors.ts';
-import type { StageResult } from '../../core/run.ts';
+import type { StageOutcome, StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { fileError } from '../../system/file-error.ts';
 import { recordInHistory } from './record-run.ts';
@@ -20,10 +20,9 @@ export async function runAll(session: Session, stages: readonly Stage[]): Promis
 
   await runSchedule({ stages, upstream: graph.upstream, jobs: jobsOf(session), resources }, async (stage) => {
     const from = performance.now();
-    const isBlocked =
-      (errors.size > 0 && (!session.request.keepGoing || project.signal.aborted)) ||
-      (graph.upstream.get(stage.name) ?? []).some((name) => isBroken(results.get(name)));
-    const { outcome, reasons, exitCode, error } = isBlocked ? BLOCKED : await attempt(session, stage);
+    const visited = isBlocked(session, stage, errors.size > 0) ? BLOCKED : await attempt(session, stage);
+    const { outcome, reasons, exitCode, error } = visited;
+    session.outcomes.set(stage.name, outcome);
     const milliseconds = Math.round(performance.now() - from);
     results.set(stage.name, { stage: stage.name, outcome, reasons, milliseconds, exitCode });
     if (error !== null) errors.set(stage.name, error);
@@ -59,6 +58,11 @@ async function attempt(session: Session, stage: Stage): Promise<Visit> {
   }
 }
 
-function isBroken(result: StageResult | undefined): boolean {
-  return result?.outcome === 'failed' || result?.outcome === 'blocked';
+function isBlocked({ project, request, graph, outcomes }: Session, stage: Stage, hasFailed: boolean): boolean {
+  if (hasFailed && project.signal.aborted) return true;
+  if (request.ignoreErrors) return false;
+  if (hasFailed && !request.keepGoing) return true;
+  return (graph.upstream.get(stage.name) ?? []).some((name) => BROKEN.has(outcomes.get(name)));
 }
+
+const BROKEN: ReadonlySet<StageOutcome | undefined> = new Set(['failed', 'blocked'] as const);

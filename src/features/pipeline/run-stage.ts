@@ -11,6 +11,8 @@ import { fingerprintOf, isCacheable } from './fingerprint.ts';
 import { moveAside } from './journal.ts';
 import { isKeptInCache, protectOutputs } from './protect.ts';
 import { recordRun } from './run-cache.ts';
+import { failedExit, notMade, tooLate } from './stage-errors.ts';
+import { openStageLog } from './stage-log.ts';
 import { RUNNERS } from './runners/index.ts';
 import type { RunExit } from './runners/runner.ts';
 import type { Session } from './session.ts';
@@ -25,6 +27,12 @@ export type StageEnd =
       readonly exitCode: number | null;
       readonly reasons: readonly StaleReason[];
     };
+
+/** How its process ended, whether its time was up, and where what it said is kept. */
+interface Ended extends RunExit {
+  readonly isLate: boolean;
+  readonly log: string | null;
+}
 
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
@@ -59,19 +67,50 @@ async function execute(
   stage: Stage,
   now: Snapshot,
   paramsFile: string,
-): Promise<RunExit> {
+): Promise<Ended> {
   const params = Object.fromEntries(Object.entries(now.params).map(([file, values]) => [file, toJson(values)]));
   writeFileSync(paramsFile, `${JSON.stringify(params, null, 2)}\n`);
-  const { root, report, signal } = project;
-  return RUNNERS[stage.runner].run(stage, { root, run, paramsFile, env: files.env, report, signal });
+  const { root, report } = project;
+  const log = openStageLog(project, run, stage.name);
+  const deadline = deadlineOf(stage, project.signal);
+  try {
+    const exit = await RUNNERS[stage.runner].run(stage, {
+      root,
+      run,
+      paramsFile,
+      env: files.env,
+      signal: deadline.signal,
+      report(event) {
+        log.hear(event);
+        report(event);
+      },
+    });
+    return { ...exit, isLate: deadline.isOver(), log: log.path() };
+  } finally {
+    deadline.clear();
+    log.close();
+  }
 }
 
-async function judge(session: Session, stage: Stage, now: Snapshot, exit: RunExit): Promise<StageEnd> {
+/** The signal that ends a stage: Ctrl-C, or its timeout. */
+function deadlineOf({ timeoutMilliseconds }: Stage, signal: AbortSignal) {
+  if (timeoutMilliseconds === null) return { signal, isOver: () => false, clear: () => undefined };
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMilliseconds);
+  return {
+    signal: AbortSignal.any([signal, timeout.signal]),
+    isOver: () => timeout.signal.aborted,
+    clear: () => clearTimeout(timer),
+  };
+}
+
+async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended): Promise<StageEnd> {
   const { exitCode } = exit;
   const fail = (error: MlopsError, reasons: readonly StaleReason[] = []): StageEnd => {
     return { type: 'failed', error, exitCode, reasons };
   };
   if (session.project.signal.aborted) return fail(interruption(session.project.signal, stage));
+  if (exit.isLate) return fail(tooLate(stage, exit));
   if (exitCode !== 0) return fail(failedExit(stage, exit));
 
   const after = await takeSnapshot(stage, session.files);
@@ -106,25 +145,6 @@ function changedInputs(before: Snapshot, after: Snapshot): string[] {
       fingerprintOf({ ...withoutDeps, params: { [file]: before.params[file] ?? {} } }),
   );
   return [...new Set([...deps, ...paramFiles])];
-}
-
-function failedExit(stage: Stage, { exitCode, signal, lastLines, error }: RunExit): MlopsError {
-  if (error !== null)
-    return new MlopsError('stage-failed', error.message, error.hint === null ? {} : { hint: error.hint });
-  const how = signal === null ? `exited with ${exitCode}` : `was killed by ${signal}`;
-  const said = lastLines.length === 0 ? '' : `\n${lastLines.join('\n')}`;
-  const hint =
-    stage.outputs.length === 0
-      ? undefined
-      : `What it wrote is kept in .mlops/failed/${encodeURIComponent(stage.name)}/.`;
-  return new MlopsError('stage-failed', `Stage "${stage.name}" ${how}.${said}`, hint === undefined ? {} : { hint });
-}
-
-function notMade(stage: Stage, paths: readonly string[]): MlopsError {
-  const message = `Stage "${stage.name}" ended well, but did not write ${paths.join(', ')}.`;
-  return new MlopsError('stage-failed', message, {
-    hint: `Paths of outputs start at ${stage.wdir === '.' ? "the project's root" : stage.wdir}; correct them in ${stage.place.file}, or the command.`,
-  });
 }
 
 /** What an aborted signal means, as an error: Ctrl-C or SIGTERM. */

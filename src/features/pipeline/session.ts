@@ -1,5 +1,5 @@
 import { type LockedPath, lockedPaths, type LockedStage, type Lockfile } from '../../core/lockfile.ts';
-import type { StaleReason } from '../../core/run.ts';
+import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
 import { type Snapshot, staleReasons } from './decide.ts';
@@ -18,6 +18,8 @@ export interface Session {
   prepare(): Promise<{ readonly dirty: boolean }>;
   /** For what stages that run at once must not do at once: a `.gitignore` that they share, a path that both pull. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** What became of the stages that are over. */
+  readonly outcomes: Map<string, StageOutcome>;
   /** As last read or written. */
   lockfile: Lockfile;
   /** Files for Git that the run changed. */
@@ -39,6 +41,24 @@ export function reasonsFor(session: Pick<Session, 'request' | 'lockfile'>, stage
   const told = reasons.length === 0 ? reasons : staleReasons(now, locked);
   return request.force ? [...told, { type: 'forced' }] : told;
 }
+
+/** With `--force-downstream`: the stages above that did something, or would. */
+export function forcedBy(
+  { request, graph }: Pick<Session, 'request' | 'graph'>,
+  stage: Stage,
+  outcomeOf: (name: string) => StageOutcome | undefined,
+): StaleReason[] {
+  if (!request.forceDownstream) return [];
+  const above = (graph.upstream.get(stage.name) ?? []).filter((name) => MOVED.has(outcomeOf(name)));
+  return above.map((name) => ({ type: 'upstream-ran', stage: name }));
+}
+
+const MOVED: ReadonlySet<StageOutcome | undefined> = new Set([
+  'ran',
+  'restored',
+  'would-run',
+  'would-restore',
+] as const);
 
 /** The snapshot with everything that is not there taken for what the lockfile says should be there. */
 function assumeMissing(now: Snapshot, locked: LockedStage, lockfile: Lockfile): Snapshot {

@@ -8,8 +8,8 @@ import { ignoreInGit } from '../../stores/git/ignore.ts';
 import { withLease } from '../../system/lease.ts';
 import { missingDependencyError, pullDependencies } from './missing.ts';
 import { restoreOutputs } from './restore.ts';
-import { runStage } from './run-stage.ts';
-import { lockedStage, reasonsFor, type Session } from './session.ts';
+import { runWithRetries } from './retry.ts';
+import { forcedBy, lockedStage, reasonsFor, type Session } from './session.ts';
 import { missingDependencies, takeSnapshot } from './snapshot.ts';
 import { partialDependency } from './whole.ts';
 
@@ -28,7 +28,8 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
   if (session.request.pull !== null && (await session.inTurn(() => pullDependencies(session, now)))) {
     now = await takeSnapshot(stage, session.files);
   }
-  const reasons = reasonsFor(session, stage, now);
+  const forced = forcedBy(session, stage, (name) => session.outcomes.get(name));
+  const reasons = [...reasonsFor(session, stage, now), ...forced];
   if (reasons.length === 0) return visit('up-to-date', []);
   const missing = missingDependencies(now);
   const error =
@@ -42,18 +43,17 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
     if (performance.now() - asked > NOTICEABLE_WAIT) {
       session.lockfile = session.project.readLockfile();
       now = await takeSnapshot(stage, session.files);
-      if (reasonsFor(session, stage, now).length === 0) return visit('up-to-date', []);
+      if (forced.length + reasonsFor(session, stage, now).length === 0) return visit('up-to-date', []);
     }
     await keepOutOfGit(session, stage);
     const { runCache, force } = session.request;
-    const restored = runCache && !force ? await restoreOutputs(session, stage, now) : undefined;
+    const restored = runCache && !force && forced.length === 0 ? await restoreOutputs(session, stage, now) : undefined;
     if (restored !== undefined) {
       await record(session, stage, restored);
       return visit('restored', reasons);
     }
     session.project.report({ type: 'stage-started', stage: stage.name, reasons });
-    // A restore that failed half-way may have replaced outputs.
-    const end = await runStage(session, stage, await takeSnapshot(stage, session.files));
+    const end = await runWithRetries(session, stage);
     if (end.type === 'failed') {
       return { outcome: 'failed', reasons: [...reasons, ...end.reasons], exitCode: end.exitCode, error: end.error };
     }

@@ -20,14 +20,13 @@ export interface PlacedStage {
 const COMMON = ['wdir', 'deps', 'params', 'env', 'frozen', 'always_changed', 'desc', 'meta', ...LIMIT_KEYS];
 const OF_COMMANDS = ['cmd', 'shell', 'outs', 'metrics', 'plots'];
 const RUNNERS: readonly string[] = ['cmd', ...BUILT_INS];
-const LATER = ['timeout', 'retries'];
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads one stage after its `${…}` were replaced; undefined when it is not clear what it does. */
 export function decodeStage(name: string, at: number, node: YamlNode, decoder: Decoder): PlacedStage | undefined {
   const wrongName = stageNameProblem(name);
   if (wrongName !== null) decoder.problem(at, `The stage's name ${JSON.stringify(name)} ${wrongName}.`);
-  const given = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS], LATER);
+  const given = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS]);
   // A key with nothing behind it says nothing, except for those that say what the stage does.
   const fields = new Map([...given].filter(([key, { value }]) => RUNNERS.includes(key) || !isNull(value)));
   const runner = runnerOf(name, at, fields, decoder);

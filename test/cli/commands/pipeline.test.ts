@@ -224,3 +224,15 @@ stages:
     expect(err).toContain('.mlops.yaml:3:3');
   });
 });
+
+test('repro --ignore-errors goes on, and exits with 3 all the same; the error names the log', async () => {
+  const { mlops } = await createProject(`stages:
+  bad: { cmd: "echo so far; sleep 60", outs: [x], timeout: 100ms }
+  good: { cmd: "echo > y", outs: [y] }
+`);
+  const { exitCode, out, err } = await mlops('repro', '--ignore-errors');
+  expect(exitCode).toBe(3);
+  expect(out).toContain('1 stage ran, 1 failed.');
+  expect(err).toContain('error: Stage "bad" was ended: it took longer than its timeout allows.\n');
+  expect(err).toMatch(/hint: Kept for a look: what it wrote in .+, what it said in \.mlops\/logs\/.+\/bad\.log\.\n/);
+});

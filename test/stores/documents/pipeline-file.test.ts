@@ -49,6 +49,8 @@ describe('a stage', () => {
       settings: null,
       frozen: false,
       alwaysChanged: false,
+      timeoutMilliseconds: null,
+      retries: 0,
       resources: {},
       mutex: [],
       desc: null,
@@ -67,6 +69,8 @@ env: [PYTHONHASHSEED]
 outs: [clean.csv, { big.bin: { persist: true, cache: false, remote: archive, push: false } }]
 metrics: [m.json, { n.json: { cache: true } }]
 plots: [{ curve.csv: { x: epoch, y: [loss, val_loss], template: linear } }]
+timeout: 1.5h
+retries: 2
 resources: { gpu: 1, memory: 8 }
 mutex: database
 frozen: true
@@ -108,6 +112,8 @@ meta: { owner: me, since: 2026 }`);
       ],
       frozen: true,
       alwaysChanged: true,
+      timeoutMilliseconds: 5_400_000,
+      retries: 2,
       resources: { gpu: 1, memory: 8 },
       mutex: ['database'],
       desc: 'it does',
@@ -193,7 +199,7 @@ include: [x]
 stages:
   a:
     cmd: echo
-    timeout: 2h
+    timeout: 2 hours
     outs: [{ out: { cahe: true } }]
     env: [A-B]
   b: { cmd: [x, 3], frozen: 1 }
@@ -213,7 +219,7 @@ metrics: { x: 1 }
         "4:43 The remote's name "a b" may hold letters, digits and _ . - only.",
         "5:17 "link" cannot be "refflink", only one of reflink, copy, hardlink, symlink; did you mean "reflink"?",
         "6:1 This version of mlops does not have "include" yet.",
-        "10:5 This version of mlops does not have "timeout" yet.",
+        "10:14 "timeout" has to be a time with its unit, such as 45s, 30m or 2h.",
         "11:21 There is no key "cahe" in "out"; did you mean "cache"?",
         "12:5 "A-B" is not the name of an environment variable.",
         "13:17 Each item of "cmd" has to be a text, not 3; put it in quotes.",
@@ -233,6 +239,17 @@ metrics: { x: 1 }
         "19:10 "metrics" has to be a list, not a mapping.",
       ]
     `);
+  });
+
+  test.each(['45', '0s', '""', 'soon', '[2h]'])('of the timeout %s', (timeout) => {
+    expect(problemsIn(`stages: { a: { cmd: x, timeout: ${timeout} } }`)).toContain('"timeout" has to be a time');
+  });
+
+  test('of a timeout that no timer can count, and of retries that are none', () => {
+    expect(problemsOf('stages: { a: { cmd: x, timeout: 25d, retries: -1 }, b: { cmd: x, retries: 0 } }')).toEqual([
+      '1:33 "timeout" cannot be longer than 24d.',
+      '1:47 "retries" has to be a whole number from 1 up, not -1.',
+    ]);
   });
 
   test('of what stages share', () => {
