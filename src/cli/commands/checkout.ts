@@ -30,5 +30,5 @@ export const checkout: Command<CheckoutOptions, CheckoutResult> = {
   },
 
   render: renderCheckout,
-  problem: checkoutProblem,
+  problem: (result) => checkoutProblem(result),
 };

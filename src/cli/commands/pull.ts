@@ -2,7 +2,7 @@ import { pull as pullObjects, type TransferResult } from '../../features/data/tr
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
-import { renderTransfer, transferProblem } from '../output/transfer.ts';
+import { forRemote, renderTransfer, transferProblem } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
 
 interface PullOptions {
@@ -45,10 +45,10 @@ export const pull: Command<PullOptions, TransferResult> = {
     return result.checkout === null ? fetched : `${fetched}\n${renderCheckout(result.checkout, style)}`;
   },
 
-  problem(result) {
-    const checkout = result.checkout === null ? null : checkoutProblem(result.checkout);
+  problem(result, { remote }) {
+    const checkout = result.checkout === null ? null : checkoutProblem(result.checkout, remote);
     // What was refused weighs more than what is missing.
     if (checkout?.kind === 'refused') return checkout;
-    return transferProblem(result, 'Push it where it is: mlops push') ?? checkout;
+    return transferProblem(result, `Push it where it is: ${forRemote('mlops push', remote)}`) ?? checkout;
   },
 };

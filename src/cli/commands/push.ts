@@ -1,6 +1,6 @@
 import { pushObjects, type TransferResult } from '../../features/data/transfer.ts';
 import type { Command } from '../command.ts';
-import { renderTransfer, transferProblem } from '../output/transfer.ts';
+import { forRemote, renderTransfer, transferProblem } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
 
 interface PushOptions {
@@ -31,5 +31,5 @@ export const push: Command<PushOptions, TransferResult> = {
   },
 
   render: (result, style, { dryRun }) => renderTransfer('push', result, style, dryRun),
-  problem: (result) => transferProblem(result, 'mlops status --not-in-remote'),
+  problem: (result, { remote }) => transferProblem(result, forRemote('mlops status --not-in-remote', remote)),
 };

@@ -2,6 +2,7 @@ import type { CheckoutResult } from '../../features/data/checkout.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { formatCount, formatList } from './format.ts';
 import type { Style } from './style.ts';
+import { forRemote } from './transfer.ts';
 
 /** What a checkout did to the workspace, file by file up to a screenful. */
 export function renderCheckout({ added, modified, deleted, kept, failed }: CheckoutResult, style: Style): string {
@@ -24,7 +25,7 @@ export function renderCheckout({ added, modified, deleted, kept, failed }: Check
 }
 
 /** The error of a checkout that could not do all of its work; null when it did. What was refused weighs more than what is missing. */
-export function checkoutProblem({ kept, failed }: CheckoutResult): MlopsError | null {
+export function checkoutProblem({ kept, failed }: CheckoutResult, remote?: string): MlopsError | null {
   if (kept.length > 0) {
     const message = `${formatCount(kept.length, 'file')} left as they are: their bytes are not in the cache.`;
     return new MlopsError('refused', message, {
@@ -33,6 +34,6 @@ export function checkoutProblem({ kept, failed }: CheckoutResult): MlopsError | 
   }
   if (failed.length === 0) return null;
   return new MlopsError('data-missing', `${formatCount(failed.length, 'path')} could not be checked out.`, {
-    hint: 'mlops pull',
+    hint: forRemote('mlops pull', remote),
   });
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../../core/shell-word.ts';
 import type { Style } from './style.ts';
 
 /** The line that gives Git what a command changed: `git add .mlops.lock.yaml data/.gitignore`. Nothing changed: no line. */
@@ -6,11 +7,6 @@ export function gitAddLines(files: readonly string[], style: Style): string[] {
   return [
     '',
     style.dim('To keep this in Git:'),
-    `  git add ${files.map((file) => quoted(style.path(file))).join(' ')}`,
+    `  git add ${files.map((file) => shellWord(style.path(file))).join(' ')}`,
   ];
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,10 +2,19 @@ import type { StageRow, StatusResult } from '../../features/pipeline/status.ts';
 import { formatBytes, formatCount } from './format.ts';
 import { reasonText } from './reason.ts';
 import type { Style } from './style.ts';
+import { forRemote } from './transfer.ts';
 
 /** What differs and what to do about it, in the manner of `git status`. */
-export function renderStatus({ data, stages, remote }: StatusResult, style: Style): string {
-  const sections = [dataSection(data, style), stageSection(stages, style), remoteSection(remote, style)];
+export function renderStatus(
+  { data, stages, remote }: StatusResult,
+  style: Style,
+  options: { readonly remote?: string } = {},
+): string {
+  const sections = [
+    dataSection(data, style),
+    stageSection(stages, style),
+    remoteSection(remote, style, options.remote),
+  ];
   const text = sections.filter((section) => section !== '').join('\n\n');
   if (text !== '') return text;
   if (data.length === 0 && stages.length === 0) {
@@ -54,13 +63,13 @@ function stageSection(stages: readonly StageRow[], style: Style): string {
   return [`Stages to run${rest}:`, style.dim('  (mlops repro runs them)'), ...lines].join('\n');
 }
 
-function remoteSection(remote: StatusResult['remote'], style: Style): string {
+function remoteSection(remote: StatusResult['remote'], style: Style, named: string | undefined): string {
   if (remote === null || remote.missing.length === 0) return '';
   const bytes = remote.missing.reduce((sum, { size }) => sum + size, 0);
   const paths = [...new Set(remote.missing.map(({ path }) => path))];
   return [
     `Not on remote ${remote.name}: ${formatCount(remote.missing.length, 'object')}, ${formatBytes(bytes)}`,
-    style.dim('  (mlops push brings it there)'),
+    style.dim(`  (${forRemote('mlops push', named)} brings it there)`),
     ...paths.slice(0, 20).map((path) => `  ${style.bad('missing:'.padEnd(WIDTH))}${style.path(path)}`),
     ...(paths.length > 20 ? [`  … and ${paths.length - 20} more`] : []),
   ].join('\n');

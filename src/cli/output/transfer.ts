@@ -1,4 +1,5 @@
 import { MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { TransferResult } from '../../features/data/transfer.ts';
 import { formatBytes, formatCount, formatInteger, formatList } from './format.ts';
 import type { Style } from './style.ts';
@@ -23,6 +24,11 @@ export function renderTransfer(
   const there = alreadyThere === 0 ? '' : `; ${formatInteger(alreadyThere)} already there`;
   const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${reason}`);
   return [`${isDryRun ? would : style.good(did)} ${moved}${there}.`, ...formatList(failures, 20)].join('\n');
+}
+
+/** A command for the remote that was named; without one, for the default. */
+export function forRemote(command: string, remote: string | undefined): string {
+  return remote === undefined ? command : `${command} -r ${shellWord(remote)}`;
 }
 
 /** The error of a transfer that did part of its work; null when it did all of it. */

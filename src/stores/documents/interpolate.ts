@@ -1,4 +1,5 @@
 import { encodeValue, isMap, type Value, type ValueMap } from '../../core/value.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Decoder } from './decode.ts';
 import { nodeOf, type YamlNode } from './yaml-node.ts';
@@ -91,12 +92,8 @@ function flagsOf(map: ValueMap, prefix = ''): string[] {
     if (value === false || value === null) return [];
     if (value === true) return [`--${name}`];
     const words: readonly Value[] = isList(value) ? value : [value];
-    return [`--${name} ${words.map((word) => quoted(textOf(word))).join(' ')}`];
+    return [`--${name} ${words.map((word) => shellWord(textOf(word))).join(' ')}`];
   });
-}
-
-function quoted(text: string): string {
-  return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function isList(value: Value | undefined): value is readonly Value[] {

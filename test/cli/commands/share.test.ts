@@ -46,6 +46,22 @@ describe('remote', () => {
 });
 
 describe('push, fetch and pull', () => {
+  test('repeat the remote that was named in what they say to do', async () => {
+    const project = await createProject({ 'a.csv': 'a\n' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('remote', 'add', 'archive', await createFolder());
+    await project.mlops('add', 'a.csv');
+    await project.mlops('push');
+    expect((await project.mlops('status', '-r', 'archive')).out).toContain('(mlops push -r archive brings it there)');
+    rmSync(project.path('.mlops/cache'), { recursive: true });
+    for (const command of ['fetch', 'pull']) {
+      expect((await project.mlops(command, '-r', 'archive')).err).toContain(
+        'hint: Push it where it is: mlops push -r archive\n',
+      );
+      expect((await project.mlops(command, '-r', 'archive')).exitCode).toBe(4);
+    }
+  });
+
   test('say what they moved, and a line when there was nothing to move', async () => {
     const project = await createProject({ 'a.csv': 'a\n', 'images/1.png': 'one' });
     await project.mlops('remote', 'add', '-d', 'origin', project.remote);
