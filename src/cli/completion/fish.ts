@@ -17,7 +17,8 @@ export function fishScript(commands: readonly Completable[]): string {
       return [
         `complete -c mlops -f -n '${isFirst}' -a ${group} -d ${fishWord(seconds.join(', '))}`,
         ...inner.map(
-          ({ name, summary }) => `complete -c mlops -f -n '${isSecond}' -a ${name.split(' ')[1]} -d ${fishWord(summary)}`,
+          ({ name, summary }) =>
+            `complete -c mlops -f -n '${isSecond}' -a ${name.split(' ')[1]} -d ${fishWord(summary)}`,
         ),
       ];
     }),

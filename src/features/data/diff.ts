@@ -3,6 +3,7 @@ import { type Revision, revisionName } from '../../core/revision.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { differences, type FileChange, type Node } from './differences.ts';
+import { refuseUnknown } from './known-path.ts';
 import { type DiffedFile, pairRenames, type Renames } from './renames.ts';
 import { projectPathOf } from './select.ts';
 import { stateAt } from './state-at.ts';
@@ -32,6 +33,11 @@ export async function diffRevisions(project: Project, { revisions, paths }: Diff
   try {
     const [before, after] = [await stateAt(project, workspace, from), await stateAt(project, workspace, to)];
     const chosen = paths.map((path) => projectPathOf(path, project));
+    const sides = [
+      { revision: from, state: before },
+      { revision: to, state: after },
+    ];
+    for (const path of chosen) await refuseUnknown(project, path, sides);
     const changes: FileChange[] = [];
     for (const path of new Set([...before.keys(), ...after.keys()])) {
       changes.push(...compare(project, path, before.get(path), after.get(path)));

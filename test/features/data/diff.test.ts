@@ -74,6 +74,24 @@ test('only the paths that matter', async () => {
   expect(await paths('.')).toHaveLength(3);
 });
 
+test('a path that neither side tracks is a mistake; one that either side has is not', async () => {
+  const project = await committed();
+  const wrong = (path: string) => diff(project, { paths: [path] });
+  await expect(wrong('raw.cvs')).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'Neither side tracks raw.cvs; did you mean "raw.csv"?',
+  });
+  for (const path of ['nope', 'data/nope', 'data/deep/b/c', 'raw.csv/x', 'dat']) {
+    await expect(wrong(path)).rejects.toMatchObject({ kind: 'usage' });
+  }
+  await project.sandbox.write({ 'data/new': 'n' });
+  rmSync(project.sandbox.path('data/deep'), { recursive: true });
+  expect((await wrong('data/new')).added).toHaveLength(1);
+  expect((await wrong('data/deep/b')).deleted).toHaveLength(1);
+  rmSync(project.sandbox.path('.mlops/cache'), { recursive: true });
+  expect((await diff(project, { revisions: ['HEAD', 'HEAD'], paths: ['data/any'] })).deleted).toEqual([]);
+});
+
 test('a folder whose list of files is not here is compared as a whole, and said to be', async () => {
   const project = await committed();
   await project.sandbox.write({ 'data/a': 'two' });
