@@ -139,6 +139,34 @@ describe('revisions', () => {
     expect(await git.names('tags')).toEqual(['v1']);
     expect(await git.names('commits')).toEqual([first]);
   });
+
+  test('are listed under the rules that every call of Git has: its environment, its configuration, its words', async () => {
+    const sandbox = await createSandbox({ a: '1' });
+    await sandbox.commit('first');
+    await sandbox.git('branch', 'side');
+    const config = (pairs: readonly [string, string][]) => ({
+      GIT_CONFIG_COUNT: String(pairs.length),
+      ...Object.fromEntries(
+        pairs.flatMap(([key, value], at) => [
+          [`GIT_CONFIG_KEY_${at}`, key],
+          [`GIT_CONFIG_VALUE_${at}`, value],
+        ]),
+      ),
+    });
+    const namesWith = async (env: Record<string, string>) => {
+      const git = await openGit(sandbox.root, { ...GIT_ENV, ...env });
+      return (await git?.names('branches'))?.toSorted();
+    };
+    // A listing that drops the first reads what it must not; one that checks the second starts nothing.
+    await expect(namesWith(config([['core.abbrev', 'bogus']]))).rejects.toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(/^Git could not list branches: bad numeric config/),
+    });
+    const programs = { GIT_SSH_COMMAND: 'ssh -v', GIT_EDITOR: 'vi', EDITOR: 'vi', PAGER: 'less', GIT_ASKPASS: 'ask' };
+    expect(await namesWith({ ...programs, ...config([['core.hooksPath', '/nowhere']]) })).toEqual(['main', 'side']);
+    expect(await namesWith({ GIT_DIR: '/nowhere', GIT_WORK_TREE: '/nowhere' })).toEqual(['main', 'side']);
+    await expect(namesWith({ PATH: '/nowhere' })).rejects.toMatchObject({ kind: 'no-git' });
+  });
 });
 
 describe('a project in a sub-folder', () => {
