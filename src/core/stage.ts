@@ -23,6 +23,13 @@ export interface ParamsSelection {
   readonly names: readonly string[] | null;
 }
 
+/** A place in the file that defines something, for messages. Lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** Who does the work: a shell, or a built-in stage. */
 export type RunnerName = 'command' | 'train' | 'evaluate' | 'predict';
 
@@ -54,6 +61,8 @@ export interface Stage {
   readonly mutex: readonly string[];
   readonly desc: string | null;
   readonly meta: ValueMap | null;
-  /** Where the stage stands in the file that defines it, for messages. Lines count from 1. */
-  readonly place: { readonly file: string; readonly line: number; readonly column: number };
+  /** Where the stage stands in the file that defines it. */
+  readonly place: Place;
+  /** Where each of its outputs stands, by path, and each param that it reads, by `params.yaml:lr`, or `params.yaml` for the whole. */
+  readonly places: { readonly outputs: ReadonlyMap<string, Place>; readonly params: ReadonlyMap<string, Place> };
 }

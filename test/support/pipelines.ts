@@ -22,6 +22,7 @@ export function stageOf(name: string, parts: Partial<Stage> = {}): Stage {
     desc: null,
     meta: null,
     place: { file: '.mlops.yaml', line: 1, column: 1 },
+    places: { outputs: new Map(), params: new Map() },
     ...parts,
   };
 }

@@ -65,7 +65,6 @@ async function consider(project: Project, targets: readonly string[], { dryRun, 
     if (force || acceptance.blocking.length === 0) await refuseMissing(session, acceptance);
     acceptances.push(acceptance);
   }
-  if (acceptances.some(({ reasons }) => reasons.length > 0)) await session.prepare();
   return { session, acceptances };
 }
 

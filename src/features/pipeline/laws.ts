@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidFile, type Problem, systemCode } from '../../core/errors.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
-import type { Stage } from '../../core/stage.ts';
+import type { Place, Stage } from '../../core/stage.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { foldPath } from '../../stores/documents/project-path.ts';
@@ -22,7 +22,7 @@ export function checkPaths(stages: readonly Stage[], lockfile: Lockfile): void {
       const data = tracked.get(folded) ?? tracked.get(around) ?? above.get(folded);
       if (data === undefined) return [];
       const message = `"${output.path}" is an output of the stage "${stage.name}", but ${LOCKFILE} tracks ${data} as data. A path has one owner.`;
-      return [{ ...stage.place, message }];
+      return [{ ...placeOf(stage, output.path), message }];
     }),
   );
   if (problems.length > 0) throw invalidFile(problems, 'mlops remove <path>, or give the stage another output');
@@ -49,12 +49,16 @@ export async function checkOutputsOnDisk({ root, git }: Project, stages: readonl
   const problems = outputs.flatMap(({ path, stage }): Problem[] => {
     const wrong = whatIsWrong(path);
     if (wrong === null) return [];
-    return [{ ...stage.place, message: `"${path}", an output of the stage "${stage.name}", ${wrong}.` }];
+    return [{ ...placeOf(stage, path), message: `"${path}", an output of the stage "${stage.name}", ${wrong}.` }];
   });
   if (problems.length === 0) return;
   const [first] = inGit;
   const hint = first === undefined ? undefined : `git rm -r --cached ${first}   (the file stays), or cache: false`;
   throw invalidFile(problems, hint);
+}
+
+function placeOf({ place, places }: Stage, output: string): Place {
+  return places.outputs.get(output) ?? place;
 }
 
 type PathKind = 'folder' | 'file' | 'link' | 'nothing';

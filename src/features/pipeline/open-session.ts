@@ -5,6 +5,7 @@ import type { Project } from '../../project/project.ts';
 import { buildGraph, orderStages } from './graph.ts';
 import { createTurns } from './in-turn.ts';
 import { checkOutputsOnDisk, checkPaths } from './laws.ts';
+import { checkParams } from './params-laws.ts';
 import type { ReproRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { pipelineWith } from './set-params.ts';
@@ -25,12 +26,11 @@ export async function openSession(
   const graph = buildGraph(pipeline);
   const stages = orderStages(graph, stagesOfTargets(graph.stages, request.targets, project), request);
   const files = await openFiles(project, request.dryRun ? texts : new Map());
+  checkParams(stages, { files, texts, writers: graph.stages, lockfile });
+  await checkOutputsOnDisk(project, stages);
   const run = runId(project.now());
   let prepared: Promise<{ dirty: boolean }> | undefined;
-  const prepare = async () => {
-    await checkOutputsOnDisk(project, stages);
-    return { dirty: (await project.git?.isDirty()) ?? false };
-  };
+  const prepare = async () => ({ dirty: (await project.git?.isDirty()) ?? false });
   const session = {
     project,
     files,

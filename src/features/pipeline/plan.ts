@@ -1,13 +1,15 @@
+import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Snapshot } from './decide.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
-import { globReaches, overlaps } from '../../core/overlap.ts';
+import { foldersAbove, globReaches, overlaps } from '../../core/overlap.ts';
+import { missingDependencyError } from './missing.ts';
 import { findRestorable } from './restore.ts';
 import { mayHaveRun } from './run-cache.ts';
 import { isCacheable } from './fingerprint.ts';
-import { forcedBy, lockedStage, reasonsFor, type Session } from './session.ts';
+import { forcedBy, lockedStage, reasonsFor, recordedPaths, type Session } from './session.ts';
 import { missingDependencies, takeSnapshot } from './snapshot.ts';
 import { partialDependency } from './whole.ts';
 
@@ -18,6 +20,8 @@ export interface PlannedStage {
   readonly reasons: readonly StaleReason[];
   /** False when the reasons are only that a stage above may write something else. */
   readonly certain: boolean;
+  /** What the real run would stop with here. */
+  readonly error: MlopsError | null;
 }
 
 /** What would be done with each stage, in order, without doing any of it. "May" is said only where it depends on what a stage above will write. */
@@ -37,10 +41,21 @@ async function planStage(
   above: readonly PlannedStage[],
   restored: Map<string, LockedPath>,
 ): Promise<PlannedStage> {
-  if (stage.frozen) return { stage, outcome: 'frozen', reasons: [], certain: true };
-  const seen = withRestored(await takeSnapshot(stage, session.files), restored);
+  const plan = (outcome: StageOutcome, reasons: readonly StaleReason[], certain = true): PlannedStage => {
+    return { stage, outcome, reasons, certain, error: null };
+  };
+  if (stage.frozen) return plan('frozen', []);
   const open = above.filter(({ outcome }) => !['up-to-date', 'frozen'].includes(outcome));
-  const unknown = new Set(Object.keys(seen.deps).filter((path) => isUnknown(path, open, restored)));
+  const snapshot = await snapshotOrError(session, stage);
+  if (snapshot instanceof MlopsError) {
+    // Its params are what a stage above writes.
+    const upstream = open.map((other): StaleReason => ({ type: 'upstream-ran', stage: other.stage.name }));
+    return open.length > 0 ? plan('may-run', upstream, false) : { ...plan('failed', []), error: snapshot };
+  }
+  const seen = withPulled(session, withRestored(snapshot, restored));
+  const inputs = [...Object.keys(seen.deps), ...Object.keys(seen.params)];
+  const isParams = (path: string) => Object.hasOwn(seen.params, path);
+  const unknown = new Set(inputs.filter((path) => isUnknown(path, open, isParams(path) ? NOTHING : restored)));
   const now = withAssumed(session, stage, seen, unknown);
   const forced = forcedBy(session, stage, (name) => above.find((other) => other.stage.name === name)?.outcome);
   const reasons = [...reasonsFor(session, stage, now), ...forced];
@@ -51,30 +66,56 @@ async function planStage(
   const failing =
     !session.request.ignoreErrors && above.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked');
   const certain = reasons.length > 0 || upstream.length === 0;
-  if (failing) return { stage, outcome: 'blocked', reasons: certain ? reasons : upstream, certain };
-  if (reasons.length === 0) {
-    return { stage, outcome: upstream.length === 0 ? 'up-to-date' : 'may-run', reasons: upstream, certain };
-  }
-  const isMissing = missingDependencies(now).some((path) => !unknown.has(path));
-  if (isMissing || (await partialDependency(session, stage, now)) !== undefined) {
-    return { stage, outcome: 'failed', reasons, certain };
-  }
+  if (failing) return plan('blocked', certain ? reasons : upstream, certain);
+  if (reasons.length === 0) return plan(upstream.length === 0 ? 'up-to-date' : 'may-run', upstream, certain);
+  const error = await unreadable(session, stage, now, unknown);
+  if (error !== undefined) return { ...plan('failed', reasons), error };
 
   const { runCache, force } = session.request;
   const mayRestore = runCache && !force && forced.length === 0 && isCacheable(now);
   if (unknown.size > 0) {
-    const isOpen = mayRestore && mayHaveRun(session.project, seen, unknown);
-    return {
-      stage,
-      outcome: isOpen ? 'may-run' : 'would-run',
-      reasons: isOpen ? [...reasons, ...upstream] : reasons,
-      certain,
-    };
+    const isOpen = mayRestore && ([...unknown].some(isParams) || mayHaveRun(session.project, seen, unknown));
+    return plan(isOpen ? 'may-run' : 'would-run', isOpen ? [...reasons, ...upstream] : reasons, certain);
   }
   const record = mayRestore ? findRestorable(session, stage, now) : undefined;
-  if (record === undefined) return { stage, outcome: 'would-run', reasons, certain };
+  if (record === undefined) return plan('would-run', reasons, certain);
   for (const [path, output] of Object.entries(record.outputs)) restored.set(path, output);
-  return { stage, outcome: 'would-restore', reasons, certain };
+  return plan('would-restore', reasons, certain);
+}
+
+const NOTHING: ReadonlyMap<string, LockedPath> = new Map();
+
+/** A stage's params may be wrong now and right when a stage above has written them. */
+async function snapshotOrError({ files }: Session, stage: Stage): Promise<Snapshot | MlopsError> {
+  try {
+    return await takeSnapshot(stage, files);
+  } catch (error) {
+    if (error instanceof MlopsError && error.kind === 'invalid-file') return error;
+    throw error;
+  }
+}
+
+/** What a stage cannot run on: dependencies that are not there, or not whole. */
+async function unreadable(session: Session, stage: Stage, now: Snapshot, unknown: ReadonlySet<string>) {
+  const known = Object.fromEntries(Object.entries(now.deps).filter(([path]) => !unknown.has(path)));
+  const missing = missingDependencies({ ...now, deps: known }).filter((path) => !isPulled(session, path));
+  if (missing.length > 0) return missingDependencyError(session, stage, missing);
+  return partialDependency(session, stage, { ...now, deps: known });
+}
+
+/** With `--pull`, what is not there is brought as recorded. */
+function withPulled(session: Session, now: Snapshot): Snapshot {
+  if (session.request.pull === null) return now;
+  const recorded = recordedPaths(session.lockfile);
+  const deps = Object.entries(now.deps).map(
+    ([path, content]) => [path, content ?? recorded.get(path) ?? null] as const,
+  );
+  return { ...now, deps: Object.fromEntries(deps) };
+}
+
+function isPulled({ request, lockfile }: Session, path: string): boolean {
+  const recorded = recordedPaths(lockfile);
+  return request.pull !== null && foldersAbove(path).some((folder) => recorded.has(folder));
 }
 
 /** Whether a path will be what a stage has yet to write. One that is restored as a whole is known already. */
@@ -100,5 +141,9 @@ function withAssumed(session: Session, stage: Stage, now: Snapshot, unknown: Rea
     const before = Object.hasOwn(locked.deps, path) ? locked.deps[path] : undefined;
     return [path, unknown.has(path) ? (before ?? content) : content] as const;
   });
-  return { ...now, deps: Object.fromEntries(deps) };
+  const params = Object.entries(now.params).map(([file, values]) => {
+    const before = Object.hasOwn(locked.params, file) ? locked.params[file] : undefined;
+    return [file, unknown.has(file) ? (before ?? values) : values] as const;
+  });
+  return { ...now, deps: Object.fromEntries(deps), params: Object.fromEntries(params) };
 }

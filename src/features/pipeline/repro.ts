@@ -1,14 +1,11 @@
 import { join } from 'node:path';
-import type { StageResult } from '../../core/run.ts';
-import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
 import { writeFile } from '../../system/write-file.ts';
 import { recoverRuns, sweepRun, withRunLease } from './journal.ts';
 import { openSession } from './open-session.ts';
-import { planStages } from './plan.ts';
+import { dryRun } from './dry-run.ts';
 import { PLAIN_REPRO, type ReproRequest, type ReproResult } from './request.ts';
 import { runAll } from './run-all.ts';
-import type { Session } from './session.ts';
 import { changeParams } from './set-params.ts';
 import { pruneLogs } from './stage-log.ts';
 
@@ -35,13 +32,4 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
       session.files.save();
     }
   });
-}
-
-async function dryRun(session: Session, stages: readonly Stage[]): Promise<ReproResult> {
-  const planned = await planStages(session, stages);
-  if (planned.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen')) await session.prepare();
-  const results = planned.map(({ stage, outcome, reasons }): StageResult => {
-    return { stage: stage.name, outcome, reasons, milliseconds: 0, exitCode: null };
-  });
-  return { run: null, stages: results, failures: [], changedFiles: [] };
 }

@@ -1,6 +1,7 @@
 import type { LockedPath } from '../../core/lockfile.ts';
-import type { ErrorKind } from '../../core/errors.ts';
+import type { ErrorKind, MlopsError } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
+import type { Stage } from '../../core/stage.ts';
 import type { ParamAssignment } from './set-params.ts';
 
 /** Brings the objects of these paths into the cache, as far as a remote has them. */
@@ -58,6 +59,11 @@ export interface StageFailure {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly hint: string | null;
+}
+
+/** A stage's error as the document says it. */
+export function failureOf({ name }: Stage, { kind, message, hint }: MlopsError): StageFailure {
+  return { stage: name, kind, message, hint };
 }
 
 /** The document of `repro`. `run` is null when nothing was executed. A command that prints it exits with the code of its worst failure. */

@@ -52,8 +52,6 @@ async function attempt(session: Session, stage: Stage): Promise<Visit> {
   } catch (thrown) {
     const error = fileError(thrown, `bring stage "${stage.name}" up to date`);
     if (!(error instanceof MlopsError)) throw error;
-    // An output that must not be written is a mistake in the pipeline, and no failure of the stage that came first.
-    await session.prepare();
     return { outcome: 'failed', reasons: [], exitCode: null, error };
   }
 }

@@ -14,7 +14,7 @@ export interface Session {
   readonly graph: Graph;
   readonly request: ReproRequest;
   readonly run: string;
-  /** Before the first stage is touched: refuses outputs that must not be written, and says whether Git saw changes. */
+  /** Before the first stage is touched: whether Git sees changes. */
   prepare(): Promise<{ readonly dirty: boolean }>;
   /** For what stages that run at once must not do at once: a `.gitignore` that they share, a path that both pull. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;

@@ -15,6 +15,8 @@ import type { Workspace } from './snapshot.ts';
 
 /** The project's files, looked at and written to as a pipeline needs it. */
 export interface StageFiles extends Workspace {
+  /** All values of a params file, `texts` standing in for files; null when it is not there. */
+  paramsFile(file: string, texts: ReadonlyMap<string, string>): ValueMap | null;
   /** Puts what is at a path into the cache. */
   store(path: string): Promise<LockedPath>;
   /** Whether all objects of a content are in the cache. */
@@ -38,8 +40,8 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
   const index = await project.index();
   const parsed = new Map<string, { text: string; values: ValueMap }>();
 
-  function readParams(file: string): ValueMap | null {
-    const text = texts.get(file) ?? readTextFile(join(project.root, file));
+  function readParams(file: string, instead: ReadonlyMap<string, string>): ValueMap | null {
+    const text = instead.get(file) ?? readTextFile(join(project.root, file));
     if (text === undefined) return null;
     const known = parsed.get(file);
     if (known?.text === text) return known.values;
@@ -54,9 +56,10 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     measure: async (path) =>
       isPattern(path) ? measureGlob(project, path) : ((await measurePath(project, path)) ?? null),
     async params(file, names) {
-      const values = readParams(file);
+      const values = readParams(file, texts);
       return values === null ? null : selectParams(values, names, file);
     },
+    paramsFile: readParams,
     store: async (path) => storePath(project, path),
     holds: (content) => holds(cache, content),
     absentFrom: (folder, recorded, dependency) => findAbsent(project, folder, recorded, dependency),

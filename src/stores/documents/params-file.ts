@@ -32,18 +32,20 @@ export function selectParams(values: ValueMap, names: readonly string[] | null, 
   }
   for (const name of names) {
     const value = lookUp(values, name);
-    if (value === undefined) {
-      throw new MlopsError(
-        'invalid-file',
-        `There is no param "${name}" in ${file}${didYouMean(name, namesIn(values))}`,
-        {
-          hint: `Add it to ${file}, or take it out of the stage's "params".`,
-        },
-      );
-    }
+    if (value === undefined) throw new MlopsError('invalid-file', noSuchParam(values, name, file));
     selected[name] = value;
   }
   return selected;
+}
+
+/** The dotted names that a params file lacks, each with a sentence that says so. */
+export function missingParams(values: ValueMap, names: readonly string[], file: string) {
+  const missing = names.filter((name) => lookUp(values, name) === undefined);
+  return missing.map((name) => ({ name, message: noSuchParam(values, name, file) }));
+}
+
+function noSuchParam(values: ValueMap, name: string, file: string): string {
+  return `There is no param "${name}" in ${file}${didYouMean(name, namesIn(values))}`;
 }
 
 function parseTomlFile(content: string | Uint8Array, file: string): ValueMap {

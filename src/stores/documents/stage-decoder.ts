@@ -1,5 +1,5 @@
 import { BUILT_INS, type BuiltIn, decodeBuiltIn } from '../../core/built-in/index.ts';
-import type { ParamsSelection, Stage } from '../../core/stage.ts';
+import type { ParamsSelection, Place, Stage } from '../../core/stage.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { decodeLimits, LIMIT_KEYS } from './limits-decoder.ts';
@@ -40,13 +40,15 @@ export function decodeStage(name: string, at: number, node: YamlNode, decoder: D
     dependencies: [...dependencies, ...(builtIn?.dependencies ?? [])],
     outputs: [...outputs, ...(builtIn?.outputs ?? [])],
   };
+  const params = decodeParams(fields.get('params'), wdir, decoder);
+  const placeAt = (offset: number): Place => ({ file: decoder.file, ...decoder.place(offset) });
   const stage = {
     name,
     scripts: decodeScripts(fields.get('cmd'), decoder),
     shell: decoder.text(fields.get('shell')) ?? null,
     wdir,
     dependencies: [...new Set(all.dependencies.map(({ path }) => path))],
-    params: decodeParams(fields.get('params'), wdir, decoder),
+    params: params.selections,
     env: decodeEnv(fields.get('env'), decoder),
     outputs: all.outputs.map(({ output }) => output),
     settings: builtIn?.settings ?? null,
@@ -55,7 +57,11 @@ export function decodeStage(name: string, at: number, node: YamlNode, decoder: D
     ...decodeLimits(fields, decoder),
     desc: decoder.text(fields.get('desc')) ?? null,
     meta: decoder.values(fields.get('meta')) ?? null,
-    place: { file: decoder.file, ...decoder.place(at) },
+    place: placeAt(at),
+    places: {
+      outputs: new Map(all.outputs.map(({ output, at: offset }) => [output.path, placeAt(offset)])),
+      params: new Map([...params.places].map(([name, offset]) => [name, placeAt(offset)])),
+    },
   };
   if (runner === undefined || wrongName !== null) return undefined;
   return { stage: { ...stage, runner }, at, ...all };
@@ -143,21 +149,38 @@ export function decodePaths(field: YamlField | undefined, from: string, decoder:
   });
 }
 
-function decodeParams(field: YamlField | undefined, wdir: string, decoder: Decoder): ParamsSelection[] {
-  if (field === undefined) return [];
+/** What is read of which params file, and where each name, or a whole file, is written. */
+interface PlacedParams {
+  readonly selections: ParamsSelection[];
+  readonly places: ReadonlyMap<string, number>;
+}
+
+function decodeParams(field: YamlField | undefined, wdir: string, decoder: Decoder): PlacedParams {
   const byFile = new Map<string, Set<string> | null>();
-  for (const { path, at, notes } of pathsWithNotes(field, decoder)) {
+  const places = new Map<string, number>();
+  for (const { path, at, notes } of field === undefined ? [] : pathsWithNotes(field, decoder)) {
     const found = notes === null ? { path: 'params.yaml' } : toProjectPath(wdir, path);
     if ('problem' in found) {
       decoder.problem(at, found.problem);
       continue;
     }
+    const file = found.path;
+    const named = notes === null ? [{ name: path, at }] : namesIn({ key: path, at, value: notes }, decoder);
     const whole = notes !== null && isNull(notes);
-    const names = notes === null ? [path] : decoder.texts({ key: path, at, value: notes });
-    const known = byFile.get(found.path);
-    byFile.set(found.path, whole || known === null ? null : new Set([...(known ?? []), ...names]));
+    if (whole) places.set(file, at);
+    for (const one of named) places.set(`${file}:${one.name}`, one.at);
+    const known = byFile.get(file);
+    const names = named.map(({ name }) => name);
+    byFile.set(file, whole || known === null ? null : new Set([...(known ?? []), ...names]));
   }
-  return [...byFile].map(([file, names]) => ({ file, names: names && [...names] }));
+  return { selections: [...byFile].map(([file, names]) => ({ file, names: names && [...names] })), places };
+}
+
+function namesIn(field: YamlField, decoder: Decoder): { name: string; at: number }[] {
+  return decoder.list(field).flatMap((node) => {
+    const name = decoder.textOf(node, `Each item of "${field.key}"`);
+    return name === undefined ? [] : [{ name, at: node.at }];
+  });
 }
 
 function decodeEnv(field: YamlField | undefined, decoder: Decoder): string[] {

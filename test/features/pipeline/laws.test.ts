@@ -1,5 +1,5 @@
 import { mkdir, symlink } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LockedFile } from '../../../src/core/lockfile.ts';
 import { checkPaths } from '../../../src/features/pipeline/laws.ts';
 import { createPipelineProject } from '../../support/pipeline-project.ts';
@@ -25,6 +25,35 @@ test.each([
 
 test('outputs beside tracked data are fine', () => {
   checkPaths([step('s', ['data/raw.csv'], ['data/clean.csv', 'images2'])], { data, stages: {} });
+});
+
+describe('is refused by whatever reads the pipeline, at the place of the output,', () => {
+  const PIPELINE = `stages:
+  s:
+    cmd: echo 1 > out/x
+    outs:
+      - out/x
+`;
+
+  test.each(['status', 'a dry run', 'a run with nothing to do'])('in %s: an output that Git tracks', async (who) => {
+    const project = await createPipelineProject(PIPELINE);
+    await mkdir(project.path('out'));
+    if (who === 'a run with nothing to do') await project.repro();
+    await project.write({ 'out/x': '1\n' });
+    await project.git('add', '--force', 'out/x');
+    const look = who === 'status' ? project.status() : project.repro({ dryRun: who === 'a dry run' });
+    await expect(look).rejects.toMatchObject({
+      kind: 'invalid-file',
+      problems: [{ file: '.mlops.yaml', line: 5, column: 9, message: expect.stringContaining('tracked by Git') }],
+    });
+  });
+
+  test('in status: an output behind a symbolic link', async () => {
+    const project = await createPipelineProject(PIPELINE);
+    await mkdir(project.path('elsewhere'));
+    await symlink('elsewhere', project.path('out'));
+    await expect(project.status()).rejects.toMatchObject({ problems: [{ line: 5, column: 9 }] });
+  });
 });
 
 test('an output that a symbolic link leads elsewhere is refused before anything runs', async () => {

@@ -131,3 +131,56 @@ stages:
 function states(stages: readonly { stage: string; state: string }[]): Record<string, string> {
   return Object.fromEntries(stages.map(({ stage, state }) => [stage, state]));
 }
+
+describe('a dry run of what would fail', () => {
+  /** What the real run says of each stage, and why it fails, is what the dry run said. */
+  async function foretells(project: Awaited<ReturnType<typeof createPipelineProject>>, request = {}) {
+    const dry = await project.repro({ ...request, dryRun: true });
+    const real = await project.repro(request);
+    expect(outcomesOf(dry)).toEqual(outcomesOf(real));
+    expect(dry.failures).toEqual(real.failures);
+    expect(dry.run).toBeNull();
+    return real;
+  }
+
+  test('on a dependency that is not there and that no stage writes', async () => {
+    const project = await createPipelineProject(CHAIN, { c: '' });
+    const { failures, stages } = await foretells(project);
+    expect(failures).toMatchObject([{ stage: 'first', kind: 'stage-failed' }]);
+    expect(stages.map(({ outcome }) => outcome)).toEqual(['failed', 'blocked', 'blocked']);
+  });
+
+  test('on data that the lockfile names and nobody pulled', async () => {
+    const project = await createChain();
+    const { addPaths } = await import('../../../src/features/data/add.ts');
+    await addPaths(await project.open(), { paths: ['in'], force: true, dryRun: false });
+    await rm(project.path('in'));
+    expect((await foretells(project)).failures).toMatchObject([{ stage: 'first', kind: 'data-missing' }]);
+  });
+
+  test('says what is not begun after that, or is with --keep-going', async () => {
+    const pipeline = 'stages: { a: { cmd: "cp no a", deps: [no], outs: [a] }, b: { cmd: "echo > b", outs: [b] } }';
+    const project = await createPipelineProject(pipeline);
+    expect(outcomesOf(await foretells(project))).toEqual({ a: 'failed', b: 'blocked' });
+    expect(outcomesOf(await project.repro({ dryRun: true, keepGoing: true }))).toEqual({ a: 'failed', b: 'would-run' });
+    expect((await project.status()).stages.map(({ state }) => state)).toEqual(['stale', 'stale']);
+  });
+});
+
+test('params that a stage writes are known when that one has run', async () => {
+  const project = await createPipelineProject(
+    `
+stages:
+  tune: { cmd: 'cp in best.yaml', deps: [in], outs: [best.yaml] }
+  train: { cmd: 'echo > model', params: [{ best.yaml: [lr] }], outs: [model] }
+`,
+    { in: 'lr: 1\n' },
+  );
+  expect(outcomesOf(await project.repro({ dryRun: true }))).toEqual({ tune: 'would-run', train: 'would-run' });
+  expect(outcomesOf(await project.repro())).toEqual({ tune: 'ran', train: 'ran' });
+  await project.write({ in: 'lr: 2\n' });
+  expect(outcomesOf(await project.repro({ dryRun: true }))).toEqual({ tune: 'would-run', train: 'may-run' });
+  await project.write({ 'best.yaml': 'other: 1\n' });
+  expect(outcomesOf(await project.repro({ dryRun: true }))).toEqual({ tune: 'would-run', train: 'may-run' });
+  expect(outcomesOf(await project.repro())).toEqual({ tune: 'ran', train: 'ran' });
+});

@@ -56,6 +56,7 @@ describe('a stage', () => {
       desc: null,
       meta: null,
       place: { file: '.mlops.yaml', line: 2, column: 3 },
+      places: { outputs: new Map(), params: new Map() },
     });
   });
 
