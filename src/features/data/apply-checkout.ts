@@ -5,20 +5,20 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmdirSync,
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { linkStaysInside } from '../../core/entry-name.ts';
-import { MlopsError, systemCode } from '../../core/errors.ts';
+import { MlopsError } from '../../core/errors.ts';
 import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import { lookAt } from '../../system/list-files.ts';
-import { measureSteps } from './measure.ts';
+import { removeFolder } from '../../system/remove-folder.ts';
+import { measureOwnSteps } from './measure.ts';
 import { type CheckoutFailure, type CheckoutPlan, type CheckoutStep, NOT_IN_CACHE } from './plan-checkout.ts';
 import type { Measured } from './scan.ts';
 import type { Steps, Workspace } from './workspace.ts';
@@ -74,21 +74,24 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
     const absolute = `${place.root}/${step.path}`;
     switch (step.type) {
       case 'make-folder':
-        if (lookAt(absolute)?.isDirectory()) return true;
         enter(dirname(step.path));
+        if (lookAt(absolute) !== undefined) return lookAt(absolute)?.isDirectory() === true;
         mkdirSync(absolute);
         place.index.recordFolder(step.path);
         return true;
       case 'remove-folder':
+        if (!isReal(step.path)) return true;
         if (!removeFolder(absolute)) return !plan.clear.includes(step);
+        folders.delete(step.path);
         place.index.forget(step.path);
         return true;
       case 'set-mode':
+        enter(dirname(step.path));
         setMode(step.path, absolute, step.entry);
         done.modified.push(step.path);
         return true;
       case 'delete':
-        if (digestNow(step.path, step.had.kind) === undefined) return true;
+        if (!isReal(dirname(step.path)) || digestNow(step.path, step.had.kind) === undefined) return true;
         if (!mayLose(step.path, step.had, null)) return false;
         unlinkSync(absolute);
         place.index.forget(step.path);
@@ -154,10 +157,19 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
     folders.add(folder);
   }
 
+  /** Whether a folder is there, and real all the way: behind a link nothing is ever deleted. */
+  function isReal(folder: string): boolean {
+    if (folder === '.' || folders.has(folder)) return true;
+    if (!isReal(dirname(folder)) || lookAt(join(place.root, folder))?.isDirectory() !== true) return false;
+    folders.add(folder);
+    return true;
+  }
+
   /** Whether what is at a path is still what was measured, and is safe to lose: in the cache, part of what comes, or forced. */
   function mayLose(path: string, had: Measured, coming: TreeEntry | null): boolean {
     if (place.force) return true;
     if (digestNow(path, had.kind) !== had.digest) return false;
+    if (had.kind === 'symlink' && leadsInto(place.cache.dir, join(place.root, path))) return true;
     if (place.cache.isSound(had.digest)) return true;
     if (coming === null || coming.kind === 'symlink' || had.kind === 'symlink') return false;
     if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
@@ -173,19 +185,14 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
   function digestNow(path: string, kind: EntryKind): Digest | undefined {
     const absolute = join(place.root, path);
     if (kind === 'symlink' && lookAt(absolute)?.isSymbolicLink()) return digestOf(readlinkSync(absolute));
-    const steps = measureSteps(place, path);
+    const steps = measureOwnSteps(place, path);
     let step = steps.next();
     while (step.done !== true) step = steps.next();
     return step.value?.digest;
   }
 }
 
-function removeFolder(absolute: string): boolean {
-  try {
-    rmdirSync(absolute);
-    return true;
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) return false;
-    throw error;
-  }
+/** Whether a link is one that an earlier checkout made, whose object may be gone meanwhile. */
+function leadsInto(folder: string, link: string): boolean {
+  return resolve(dirname(link), readlinkSync(link)).startsWith(folder + sep);
 }

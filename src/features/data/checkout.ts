@@ -1,12 +1,13 @@
+import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { withLease } from '../../system/lease.ts';
-import { foldsNames } from '../../system/list-files.ts';
+import { foldsNames, lookAt } from '../../system/list-files.ts';
 import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
 import { coverOf } from './cover.ts';
-import { entryOf, measureSteps } from './measure.ts';
+import { entryOf, measureOwnSteps } from './measure.ts';
 import { type CheckoutFailure, type CheckoutPlan, isDone, planCheckout } from './plan-checkout.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
@@ -88,7 +89,7 @@ async function carryOut(project: Project, place: CheckoutPlace, one: One, done: 
   const { path, locked, allowMissing } = one;
   const look = async (): Promise<CheckoutPlan | undefined> => {
     try {
-      const have = await inTurns(measureSteps(place, path), 'verify', project);
+      const have = await inTurns(measureOwnSteps(place, path), 'verify', project);
       const want = locked === undefined ? undefined : entryOf(path, locked);
       const inside = locked?.inside ?? null;
       return planCheckout(place.cache, {
@@ -114,7 +115,8 @@ async function carryOut(project: Project, place: CheckoutPlace, one: One, done: 
       if (current !== undefined) await inTurns(applyCheckout(place, path, current, done), 'checkout', project);
     });
   }
-  if (locked !== undefined) place.index.track(path);
+  // What could not be made was never here: it stays absent.
+  if (locked !== undefined && lookAt(join(place.root, path)) !== undefined) place.index.track(path);
 }
 
 const NOTICEABLE_WAIT = 50;

@@ -6,6 +6,7 @@ import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
 import { digestFile, digestOf } from '../../system/hash.ts';
 import { type Contents, type Measured, scan } from './scan.ts';
+import { scanOwn } from './scan-own.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace, type WorkspaceProject } from './workspace.ts';
 
 /** What a path is now, as the lockfile would say it; undefined when nothing is there. Nothing is put into the cache. */
@@ -29,6 +30,11 @@ export async function storePath(project: WorkspaceProject, path: string): Promis
 /** The same in steps: for callers that look at many paths. */
 export function measureSteps(workspace: Workspace, path: string): Steps<Measured | undefined> {
   return scan(workspace.root, path, measuring(workspace));
+}
+
+/** What is at a tracked path itself, in steps: links on the way or to a folder are not followed. */
+export function measureOwnSteps(workspace: Workspace, path: string): Steps<Measured | undefined> {
+  return scanOwn(workspace.root, path, measuring(workspace));
 }
 
 /** The same in steps, with all objects put into the workspace's cache. */

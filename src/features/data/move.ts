@@ -10,10 +10,10 @@ import { ignoreInGit, unignoreInGit } from '../../stores/git/ignore.ts';
 import { fileError } from '../../system/file-error.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { movePath } from '../../system/move-path.ts';
-import { entryOf, measureSteps } from './measure.ts';
+import { entryOf, measureOwnSteps } from './measure.ts';
 import { knowMoved } from './moved-rows.ts';
 import { withPaths } from './output-lease.ts';
-import { refuseNewPlace } from './refuse.ts';
+import { refuseLinkOnTheWay, refuseNewPlace } from './refuse.ts';
 import { projectPathOf } from './select.ts';
 import { trackedData } from './tracked.ts';
 import { inTurns, openWorkspace, type Workspace } from './workspace.ts';
@@ -46,6 +46,7 @@ export async function movePaths(project: Project, request: MoveRequest): Promise
   if (to === from) throw new MlopsError('usage', `${from} is there already.`);
   const { [from]: locked, ...others } = lockfile.data;
   if (locked === undefined) throw new MlopsError('failed', `${from} is no longer tracked.`);
+  refuseLinkOnTheWay(project.root, from);
   refuseNewPlace(project, join(project.root, to), { ...lockfile, data: others }, pipeline);
   refuseInside(from, to);
 
@@ -83,7 +84,7 @@ async function isMovedAlready(
   if (lookAt(join(project.root, to)) === undefined) return false;
   const wanted = entryOf(basename(to), locked);
   if (lookAt(join(project.root, from)) === undefined) {
-    const there = await inTurns(measureSteps(workspace, to), 'verify', project);
+    const there = await inTurns(measureOwnSteps(workspace, to), 'verify', project);
     if (there?.digest === wanted.digest && there.kind === wanted.kind) return true;
   }
   throw new MlopsError('refused', `${to} is there already, and is not overwritten.`, {

@@ -7,6 +7,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import { foldersAbove } from '../../core/overlap.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
+import { linkAbove } from '../../system/link-above.ts';
 import { ignoringRule, lookAt } from '../../system/list-files.ts';
 import { PathOwners } from './path-owners.ts';
 import { projectPathOf } from './select.ts';
@@ -81,8 +82,9 @@ function owner(path: string, { data }: Lockfile): string {
   return path;
 }
 
-function refuseLinkOnTheWay(root: string, path: string): void {
-  const folder = foldersAbove(path).find((at) => lookAt(join(root, at))?.isSymbolicLink() === true);
+/** Fails when a path leads through a link: what is behind it is not the project's. */
+export function refuseLinkOnTheWay(root: string, path: string): void {
+  const folder = linkAbove(root, path);
   if (folder === undefined) return;
   throw new MlopsError('usage', `${path} leads through the symbolic link ${folder}.`, {
     hint: 'Name the real path, if it is inside the project.',

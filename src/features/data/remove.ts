@@ -6,7 +6,7 @@ import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { unignoreInGit } from '../../stores/git/ignore.ts';
 import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
-import { measureSteps } from './measure.ts';
+import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
 import { type CheckoutPlan, planCheckout } from './plan-checkout.ts';
 import { trackedData } from './tracked.ts';
@@ -70,7 +70,7 @@ function describe(path: string, locked: LockedData | undefined): RemovedPath[] {
 async function planDeletions(project: Project, place: CheckoutPlace, paths: readonly string[]) {
   const plans = new Map<string, CheckoutPlan>();
   for (const path of paths) {
-    const have = await inTurns(measureSteps(place, path), 'verify', project);
+    const have = await inTurns(measureOwnSteps(place, path), 'verify', project);
     const question = { path, have, want: undefined, inside: null, allowMissing: false };
     const plan = planCheckout(place.cache, question);
     for (const step of plan.remove) {

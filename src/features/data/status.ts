@@ -7,7 +7,7 @@ import { digestOf } from '../../system/hash.ts';
 import { fillAbsent } from './absent.ts';
 import { collectObjects } from './collect.ts';
 import { differences, measuredNode, storedNode } from './differences.ts';
-import { entryOf, measureSteps } from './measure.ts';
+import { entryOf, measureOwnSteps } from './measure.ts';
 import type { Measured } from './scan.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
 import { findInside } from './set-inside.ts';
@@ -66,7 +66,7 @@ interface Part {
 
 async function measure(project: Project, workspace: Workspace, path: string): Promise<Part['have']> {
   try {
-    return await inTurns(measureSteps(workspace, path), 'hash', project);
+    return await inTurns(measureOwnSteps(workspace, path), 'hash', project);
   } catch (error) {
     if (!(error instanceof MlopsError) || error.kind === 'interrupted' || error.kind === 'terminated') throw error;
     project.report({ type: 'warning', message: error.message, hint: error.hint });

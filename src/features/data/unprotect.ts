@@ -16,8 +16,9 @@ import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { fileError } from '../../system/file-error.ts';
 import { lookAt } from '../../system/list-files.ts';
-import { measureSteps } from './measure.ts';
+import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
+import { refuseLinkOnTheWay } from './refuse.ts';
 import type { Measured } from './scan.ts';
 import { projectPathOf } from './select.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace } from './workspace.ts';
@@ -44,7 +45,8 @@ export async function unprotectPaths(project: Project, { paths, dryRun }: Unprot
   let unchanged = 0;
   try {
     for (const path of new Set(paths.map((typed) => projectPathOf(typed, project)))) {
-      const found = await inTurns(measureSteps(workspace, path), 'verify', project);
+      refuseLinkOnTheWay(project.root, path);
+      const found = await inTurns(measureOwnSteps(workspace, path), 'verify', project);
       if (found === undefined) throw new MlopsError('usage', `There is no ${path}.`, { hint: 'mlops checkout' });
       const files = [...filesIn(path, found)];
       const linked = files.filter((file) => isLinkIntoCache(workspace, file));

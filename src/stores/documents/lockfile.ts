@@ -9,15 +9,20 @@ import { encodeKey, encodeLine } from './plain-text.ts';
 import { conflictIn } from './text.ts';
 
 const WAY_OUT =
-  'Take the last committed one with `git checkout HEAD -- .mlops.lock.yaml`; `mlops status` then shows what differs.';
+  'Take the last committed one with `git checkout HEAD -- .mlops.lock.yaml`. If there is none, move it away and run ' +
+  '`mlops add` and `mlops repro` again: the data is untouched.';
+
+/** What helps with a damaged lockfile where Git has none. */
+export const WAY_OUT_WITHOUT_GIT =
+  'Put a copy of it in its place, or move it away and run `mlops add` and `mlops repro` again: the data is untouched.';
 
 /**
  * What the text of a lockfile says. Only the form that `encodeLockfile` writes is taken (line ends may be CRLF), so that a
  * lockfile that was damaged, merged by hand or made to harm is never half understood.
  */
-export function parseLockfile(text: string, file = '.mlops.lock.yaml'): Lockfile {
+export function parseLockfile(text: string, file = '.mlops.lock.yaml', wayOut = WAY_OUT): Lockfile {
   const unix = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
-  const problem = (at: number, message: string, hint = WAY_OUT): MlopsError => {
+  const problem = (at: number, message: string, hint = wayOut): MlopsError => {
     const before = unix.slice(0, at).split('\n');
     const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
     return invalidFile([{ file, ...place, message: `${message[0]?.toUpperCase()}${message.slice(1)}.` }], hint);
@@ -28,7 +33,7 @@ export function parseLockfile(text: string, file = '.mlops.lock.yaml'): Lockfile
     throw problem(
       conflict,
       'Git left the marks of a merge conflict here',
-      'Choose a side with `git checkout --ours -- .mlops.lock.yaml` (or `--theirs`), then run `mlops repro`.',
+      'Keep the lines of both sides, sorted as they are; of a path that both name, one. Delete the lines with the marks.',
     );
   }
   const version = /^version: (\d+)\n/.exec(unix)?.[1];

@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import type { Report } from '../../core/event.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import { withLease } from '../../system/lease.ts';
+import { linkAbove } from '../../system/link-above.ts';
 import { readTextFile, writeFile } from '../../system/write-file.ts';
 
 /** The part of a project that the `.gitignore` files are changed in. */
@@ -50,9 +51,10 @@ export function withLines(text: string, names: readonly string[]): string {
   return [...lines.slice(0, from), ...ours, ''].join(eol);
 }
 
-/** The pattern that stands for exactly this name, in the folder of the `.gitignore`. */
+/** The pattern for this name, in the folder of the `.gitignore`. A line has no room for a line break: `?` stands for such. */
 function lineFor(name: string): string {
-  return `/${name.replace(/[\\*?[]/g, '\\$&').replace(/ $/, '\\ ')}`;
+  const text = name.replace(/[\\*?[]/g, '\\$&').replace(/ $/, '\\ ');
+  return `/${text.replace(/\p{Cc}/gu, (control) => '?'.repeat(Buffer.byteLength(control)))}`;
 }
 
 async function changeEach(
@@ -69,6 +71,8 @@ async function changeEach(
   for (const [folder, names] of [...namesByFolder].toSorted(([a], [b]) => compareCodePoints(a, b))) {
     const path = posix.join(folder, '.gitignore');
     const file = join(place.root, path);
+    // What lies behind a link is not ours to change.
+    if (linkAbove(place.root, path) !== undefined) continue;
     // Most calls find nothing to do, and then need not wait for anyone.
     if (change(readTextFile(file) ?? '', names) === (readTextFile(file) ?? '')) continue;
     const { waitMilliseconds, report, signal, layout } = place;

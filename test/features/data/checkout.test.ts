@@ -11,9 +11,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CheckoutRequest, checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { dataStatus } from '../../../src/features/data/status.ts';
 import { encodeTree } from '../../../src/core/tree.ts';
 import { encodeLockfile } from '../../../src/stores/documents/lockfile.ts';
 import { digestOf } from '../../../src/system/hash.ts';
@@ -29,6 +30,16 @@ async function projectWith(files: Record<string, string>, ...tracked: string[]):
   const project = await createProject(files);
   await track(await project.open(), ...tracked);
   return project;
+}
+
+/** A folder that is none of the project's business. */
+async function outsideWith(files: Record<string, string>): Promise<string> {
+  const folder = await createFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
 }
 
 /** The object of a text in the project's own cache. */
@@ -115,6 +126,70 @@ describe('checkout', () => {
     expect(await checkout(project)).toEqual({ ...NOTHING, kept: ['data/mine.txt'] });
     expect((await checkout(project, { force: true })).deleted).toEqual(['data/mine.txt']);
     expect(project.sandbox.exists('data')).toBe(false);
+  });
+
+  test('a name that reads like a pattern of one that stays is no part of it', async () => {
+    const project = await projectWith({ 'a[b].csv': '1', 'ab.csv': '2' }, 'a[b].csv', 'ab.csv');
+    const lines = (await project.sandbox.read('.mlops.lock.yaml')).split('\n').filter((line) => !line.includes('a[b]'));
+    await project.sandbox.write({ '.mlops.lock.yaml': lines.join('\n') });
+    expect(await checkout(project)).toEqual({ ...NOTHING, deleted: ['a[b].csv'] });
+  });
+
+  test('behind a link in place of a tracked path nothing is touched, whatever is forced', async () => {
+    const project = await projectWith({ 'lnk.csv': 'x', 'd/p': 'p', 'deep/er/q': 'q' }, 'lnk.csv', 'd', 'deep/er');
+    const outside = await outsideWith({ p: 'precious', x: 'x', 'er/q': 'precious' });
+    const { sandbox } = project;
+    for (const path of ['lnk.csv', 'd', 'deep']) {
+      rmSync(sandbox.path(path), { recursive: true });
+      symlinkSync(outside, sandbox.path(path));
+    }
+    const first = await checkout(project);
+    expect(first).toMatchObject({ added: [], deleted: [], kept: ['d', 'lnk.csv'] });
+    expect(first.failed.map(({ path }) => path)).toEqual(['deep/er']);
+    const forced = await checkout(project, { force: true });
+    expect(forced).toMatchObject({ added: ['d/p'], modified: ['lnk.csv'], kept: [] });
+    expect(forced.failed.map(({ path }) => path)).toEqual(['deep/er']);
+    expect(readdirSync(outside).sort()).toEqual(['er', 'p', 'x']);
+    expect(readFileSync(join(outside, 'p'), 'utf8')).toBe('precious');
+    expect(readFileSync(join(outside, 'er/q'), 'utf8')).toBe('precious');
+    expect(await sandbox.read('d/p')).toBe('p');
+    expect(await sandbox.read('lnk.csv')).toBe('x');
+  });
+
+  test('what the lockfile no longer names is not looked for behind a link', async () => {
+    const project = await projectWith({ 'd/p': 'p' }, 'd/p');
+    const outside = await outsideWith({ p: 'p' });
+    rmSync(project.sandbox.path('d'), { recursive: true });
+    symlinkSync(outside, project.sandbox.path('d'));
+    await project.sandbox.write({ '.mlops.lock.yaml': 'version: 1\n' });
+    expect(await checkout(project, { force: true })).toEqual(NOTHING);
+    expect(readdirSync(outside)).toEqual(['p']);
+  });
+
+  test('a link to nothing in place of a folder or a file is kept, and makes way when forced', async () => {
+    const project = await projectWith({ 'd/x': 'x', 'f.csv': 'f' }, 'd', 'f.csv');
+    for (const path of ['d', 'f.csv']) {
+      rmSync(project.sandbox.path(path), { recursive: true });
+      symlinkSync('/nowhere', project.sandbox.path(path));
+    }
+    expect(await checkout(project)).toEqual({ ...NOTHING, kept: ['d', 'f.csv'] });
+    expect(await checkout(project, { force: true })).toMatchObject({ added: ['d/x'], modified: ['f.csv'] });
+    expect(await project.sandbox.read('f.csv')).toBe('f');
+  });
+
+  test('an empty lockfile is a damaged one, and nothing is deleted because of it', async () => {
+    const project = await projectWith({ 'f.csv': 'f' }, 'f.csv');
+    await project.sandbox.write({ '.mlops.lock.yaml': '' });
+    await expect(checkout(project)).rejects.toMatchObject({ kind: 'invalid-file' });
+    expect(project.sandbox.exists('f.csv')).toBe(true);
+  });
+
+  test('what could not be brought was never here', async () => {
+    const project = await projectWith({ 'd/x': 'x', 'f.csv': 'f' }, 'd', 'f.csv');
+    for (const path of ['d', 'f.csv', '.mlops']) rmSync(project.sandbox.path(path), { recursive: true });
+    expect((await checkout(project)).failed).toHaveLength(2);
+    const rows = await dataStatus(await project.open(), []);
+    expect(rows.map(({ state }) => state)).toEqual(['absent', 'absent']);
   });
 
   test('only what the targets name is touched', async () => {

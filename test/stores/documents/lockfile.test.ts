@@ -213,7 +213,7 @@ describe('a damaged lockfile is refused with line, column and a way out', () => 
 
   test('marks of a merge conflict', () => {
     expect(problemOf(text.replace('stages:', '<<<<<<< HEAD\nstages:'))).toMatchInlineSnapshot(
-      `"7:1 Git left the marks of a merge conflict here. | Choose a side with \`git "`,
+      `"7:1 Git left the marks of a merge conflict here. | Keep the lines of both s"`,
     );
   });
 

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ignoreInGit, unignoreInGit, withLines } from '../../../src/stores/git/ignore.ts';
 import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
@@ -26,11 +27,21 @@ describe('ignored paths', () => {
   });
 
   test('are exactly these for Git, whatever characters they hold', async () => {
-    const names = ['a[1].csv', 'b*', 'c?', '#d', '!e', 'f ', 'ä', 'back\\slash', ' g'];
-    const sandbox = await createSandbox(Object.fromEntries([...names, 'a1.csv', 'bb', 'cc'].map((name) => [name, ''])));
+    const names = ['a[1].csv', 'b*', 'c?', '#d', '!e', 'f ', 'ä', 'back\\slash', ' g', 'line\nbreak', 'cr\r', 'tab\t'];
+    const sandbox = await createSandbox(
+      Object.fromEntries([...names, 'a1.csv', 'bb', 'cc', 'break'].map((name) => [name, ''])),
+    );
     await ignoreInGit(placeOf(sandbox), names);
     const seen = await sandbox.git('-c', 'core.quotePath=false', 'ls-files', '--others', '--exclude-standard', '-z');
-    expect(seen.split('\0').filter(Boolean).toSorted()).toEqual(['.gitignore', 'a1.csv', 'bb', 'cc']);
+    expect(seen.split('\0').filter(Boolean).toSorted()).toEqual(['.gitignore', 'a1.csv', 'bb', 'break', 'cc']);
+  });
+
+  test('behind a link are left alone', async () => {
+    const [sandbox, outside] = [await createSandbox(), await createSandbox({ '.gitignore': '/x\n' })];
+    symlinkSync(outside.root, sandbox.path('d'));
+    expect(await ignoreInGit(placeOf(sandbox), ['d/y'])).toEqual([]);
+    expect(await unignoreInGit(placeOf(sandbox), ['d/x'])).toEqual([]);
+    expect(await outside.read('.gitignore')).toBe('/x\n');
   });
 
   test('can be given back to Git; an empty .gitignore goes', async () => {
