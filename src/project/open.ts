@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { EMPTY_LOCKFILE, type Lockfile } from '../core/lockfile.ts';
 import type { Pipeline } from '../core/pipeline.ts';
-import { encodeLockfile, parseLockfile } from '../stores/documents/lockfile.ts';
+import { encodeLockfile, parseLockfile, WAY_OUT_WITHOUT_GIT } from '../stores/documents/lockfile.ts';
 import { type Git, openGit } from '../stores/git/git.ts';
 import { withLease } from '../system/lease.ts';
 import { readTextFile, writeFile } from '../system/write-file.ts';
@@ -30,7 +30,7 @@ function bindStores(
   surroundings: Surroundings,
 ): Project {
   const { root } = layout;
-  const known: Known = { text: '', lockfile: EMPTY_LOCKFILE };
+  const known: Known = { text: null, lockfile: EMPTY_LOCKFILE, git };
   const project: Project = {
     ...surroundings,
     root,
@@ -66,14 +66,19 @@ function defaultCacheOf(layout: Layout, git: Git | null): string {
 
 /** What this process knows the lockfile to say: a long pipeline writes it after each stage, and need not read that back. */
 interface Known {
-  text: string;
+  /** Null before it was read. An empty file is one that was damaged. */
+  text: string | null;
   lockfile: Lockfile;
+  readonly git: Git | null;
 }
 
 function readLockfile(layout: Layout, known: Known): Lockfile {
   const text = readTextFile(layout.lockfile);
   if (text === undefined) return EMPTY_LOCKFILE;
-  if (text !== known.text) Object.assign(known, { lockfile: parseLockfile(text, LOCKFILE), text });
+  if (text !== known.text) {
+    const wayOut = (known.git?.head() ?? null) === null ? WAY_OUT_WITHOUT_GIT : undefined;
+    Object.assign(known, { lockfile: parseLockfile(text, LOCKFILE, wayOut), text });
+  }
   return known.lockfile;
 }
 
