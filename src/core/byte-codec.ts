@@ -100,6 +100,10 @@ export class ByteReader {
     }
   }
 
+  skip(bytes: number): void {
+    this.#take(bytes);
+  }
+
   hex(bytes: number): string {
     return this.#take(bytes).toString('hex');
   }

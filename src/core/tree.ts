@@ -87,6 +87,24 @@ export function decodeTree(bytes: Uint8Array, what: string): Tree {
   return tree;
 }
 
+/** Whether something holds for every object that a tree names, pages and folders too. Its names are not looked at. */
+export function everyObject(
+  bytes: Uint8Array,
+  what: string,
+  holds: (digest: Digest, isTree: boolean) => boolean,
+): boolean {
+  const reader = new ByteReader(bytes, (message) => badTree(what, message));
+  reader.expect(MAGIC, 'it does not begin like one of version 1');
+  const level = reader.byte();
+  for (let left = reader.count(); left > 0; left--) {
+    const isTree = level > 0 || KINDS[reader.byte() - 1] === 'tree';
+    reader.skip(reader.count());
+    for (let counts = level > 0 ? 3 : isTree ? 2 : 1; counts > 0; counts--) reader.count();
+    if (!holds(digestFromHex(reader.hex(32)), isTree)) return false;
+  }
+  return true;
+}
+
 /** The entries by the UTF-8 bytes of their names, which is the order of their code points. */
 export function inOrder(entries: readonly TreeEntry[]): readonly TreeEntry[] {
   for (let at = 1; at < entries.length; at++) {

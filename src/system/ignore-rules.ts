@@ -37,6 +37,12 @@ export class IgnoreRules {
     return rules.length === 0 ? this : new IgnoreRules([...this.#layers, { rules, base: '' }]);
   }
 
+  /** Equal for equal rules in equal places, and only for those. */
+  get key(): string {
+    if (this.#layers.length === 0) return '';
+    return JSON.stringify(this.#layers.map(({ rules, base }) => [base, ...rules.map(({ text }) => text)]));
+  }
+
   /** The rule that takes a name in this folder out of sight, or undefined. */
   ruleFor(name: string, isFolder: boolean): IgnoreRule | undefined {
     for (let layer = this.#layers.length - 1; layer >= 0; layer--) {

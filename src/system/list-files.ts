@@ -29,20 +29,20 @@ export function readFolder(path: string, rules: IgnoreRules): FolderEntry[] {
   return entries.sort((a, b) => compareCodePoints(a.name, b.name));
 }
 
-/** The rules that hold inside a folder of a project, those of the folders above it among them. */
-export function rulesInside(root: string, path: string): IgnoreRules {
+/** The rules that hold in the folder around a path of a project, those of the folders above it among them. */
+export function rulesAround(root: string, path: string): IgnoreRules {
   let rules = IgnoreRules.NONE.withOwn(ownRules(root));
   let folder = root;
-  for (const name of path === '.' ? [] : path.split('/')) {
+  for (const name of path.split('/').slice(0, -1)) {
     folder = join(folder, name);
     rules = rules.inside(name, ownRules(folder));
   }
   return rules;
 }
 
-/** The rules one folder further down. */
-export function rulesBelow(rules: IgnoreRules, folder: string, name: string): IgnoreRules {
-  return rules.inside(name, ownRules(folder));
+/** The text of a folder's own ignore file, or undefined. */
+export function ownRules(folder: string): string | undefined {
+  return readTextFile(join(folder, IGNORE_FILE_NAME));
 }
 
 /** The line that takes a project path, or a folder around it, out of sight; line 0 stands for names that are never seen. */
@@ -105,10 +105,6 @@ export async function expandGlob(pattern: string, root: string): Promise<string[
     ignore: ['**/.git/**', '**/.mlops/**'],
   });
   return found.filter((path) => ignoringRule(root, path) === undefined).sort(compareCodePoints);
-}
-
-function ownRules(folder: string): string | undefined {
-  return readTextFile(join(folder, IGNORE_FILE_NAME));
 }
 
 function listNames(path: string) {

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { IgnoreRules } from '../../src/system/ignore-rules.ts';
-import { expandGlob, readFolder, rulesInside } from '../../src/system/list-files.ts';
+import { expandGlob, readFolder, rulesAround } from '../../src/system/list-files.ts';
 import { createFolder } from '../support/sandbox.ts';
 
 async function folderWith(...paths: string[]): Promise<string> {
@@ -45,7 +45,7 @@ test('what belongs to Git and mlops is never listed, nor what is ignored', async
     '.gitignore',
   );
   writeFileSync(join(root, '.mlopsignore'), '*.tmp\n');
-  expect(readFolder(root, rulesInside(root, '.')).map(({ name }) => name)).toEqual(['.gitignore', 'a.txt']);
+  expect(readFolder(root, rulesAround(root, 'a')).map(({ name }) => name)).toEqual(['.gitignore', 'a.txt']);
 });
 
 test.skipIf(process.platform !== 'linux')('a name that is not UTF-8 is told with its folder', async () => {

@@ -4,6 +4,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
+import { hasTree } from '../../stores/cache/trees.ts';
 import { digestFile, digestOf } from '../../system/hash.ts';
 import { type Contents, type Measured, scan } from './scan.ts';
 import { scanOwn } from './scan-own.ts';
@@ -61,6 +62,7 @@ export function entryOf(name: string, locked: LockedPath): TreeEntry {
 
 function measuring({ index }: Workspace): Contents {
   return {
+    index,
     file(absolute, path, stat) {
       const known = index.lookUp(path, stat);
       if (known !== undefined) return { digest: known, size: stat.size };
@@ -69,14 +71,17 @@ function measuring({ index }: Workspace): Contents {
       return read;
     },
     link: (path, stat, target) => linkTo(index, path, stat, digestOf(target)),
-    folder: (path) => index.recordFolder(path),
     tree: digestOf,
+    isKept: () => true,
+    isTreeKept: () => true,
   };
 }
 
 function storing({ index, cache }: Workspace): Contents {
   const put = (bytes: Uint8Array): Digest => cache.putBytes(bytes);
+  const isThere = cache.presence();
   return {
+    index,
     file(absolute, path, stat) {
       const known = index.lookUp(path, stat);
       if (known !== undefined && cache.sizeOf(known) === stat.size) return { digest: known, size: stat.size };
@@ -85,8 +90,9 @@ function storing({ index, cache }: Workspace): Contents {
       return read;
     },
     link: (path, stat, target) => linkTo(index, path, stat, put(Buffer.from(target))),
-    folder: (path) => index.recordFolder(path),
     tree: put,
+    isKept: (folder, at) => isThere(folder.row(at).digest),
+    isTreeKept: ({ digest }, entries) => hasTree(cache, digest, entries, isThere),
   };
 }
 

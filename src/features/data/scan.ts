@@ -1,27 +1,19 @@
 import { readlinkSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import type { Digest } from '../../core/digest.ts';
 import { linkStaysInside, nameProblem } from '../../core/entry-name.ts';
 import { MlopsError } from '../../core/errors.ts';
-import type { TreeEntry } from '../../core/tree.ts';
 import { buildTree } from '../../stores/cache/trees.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
+import { digestOf } from '../../system/hash.ts';
 import type { IgnoreRules } from '../../system/ignore-rules.ts';
-import { type FolderEntry, lookAt, readFolder, rulesBelow, rulesInside } from '../../system/list-files.ts';
+import { keepsFolderTimes } from '../../system/folder-times.ts';
+import { type FolderEntry, lookAt, ownRules, readFolder, rulesAround } from '../../system/list-files.ts';
+import type { Contents, Folder, Measured, Scan } from './measured.ts';
+import { scanKnown } from './scan-known.ts';
 import type { Steps } from './workspace.ts';
 
-/** What is at a path now, with all that is beneath it. Null children: no folder. */
-export interface Measured extends TreeEntry {
-  readonly children: readonly Measured[] | null;
-}
-
-/** How the digests of contents are found: by reading them, or by putting them into the cache as well. */
-export interface Contents {
-  file(absolute: string, path: string, stat: Stats): { readonly digest: Digest; readonly size: number };
-  link(path: string, stat: Stats, target: string): Digest;
-  folder(path: string): void;
-  tree(bytes: Uint8Array): Digest;
-}
+/** What a scan is given, and what it finds. */
+export type { Contents, Measured } from './measured.ts';
 
 /** Goes through a path and all beneath it. What can be neither kept nor ignored is an error by name. */
 export function* scan(root: string, path: string, contents: Contents): Steps<Measured | undefined> {
@@ -35,37 +27,60 @@ export function* scan(root: string, path: string, contents: Contents): Steps<Mea
     return { name, kind: kindOf(stat), size, files: 1, digest, children: null };
   }
   if (!stat.isDirectory()) throw special(path, stat);
-  return yield* scanFolder({ contents, top: path }, absolute, path, rulesInside(root, path));
+  const trusted = keepsFolderTimes(absolute) ? stat.dev : null;
+  const rules = rulesAround(root, path);
+  return yield* scanFolder({ contents, top: path, trusted }, { absolute, path, name, stat }, rules);
 }
 
-interface Scan {
-  readonly contents: Contents;
-  /** The path that the scan began with: links may point to anything in it. */
-  readonly top: string;
-}
-
-function* scanFolder(scan: Scan, absolute: string, path: string, rules: IgnoreRules): Steps<Measured> {
-  scan.contents.folder(path);
+/** A folder and all beneath it; `above` are the rules that hold around it. */
+function* scanFolder(scan: Scan, folder: Folder, above: IgnoreRules): Steps<Measured> {
+  const { path, name, absolute, stat } = folder;
+  const { index } = scan.contents;
+  const known = stat.dev === scan.trusted ? index.listed(path, stat) : undefined;
+  // Without a name more or less there is no ignore file either that was not there.
+  const own = known?.listing?.hasOwnRules === false ? undefined : ownRules(absolute);
+  const rules = above.inside(name, own);
+  const key = digestOf(rules.key);
+  if (known?.listing?.rules === key) {
+    const same = yield* scanKnown(scan, folder, known, (entry) => scanEntry(scan, folder, entry, rules));
+    if (same !== undefined) return same;
+  }
+  index.recordFolder(path);
   const children: Measured[] = [];
+  let hasLinks = false;
   for (const entry of readFolder(absolute, rules)) {
-    const { name } = entry;
-    const below = `${path}/${name}`;
-    checkName(below, name);
-    if (entry.type === 'folder') {
-      children.push(
-        yield* scanFolder(scan, `${absolute}/${name}`, below, rulesBelow(rules, `${absolute}/${name}`, name)),
-      );
-      continue;
-    }
-    const child = scanFile(scan, `${absolute}/${name}`, below, entry);
+    checkName(`${path}/${entry.name}`, entry.name);
+    hasLinks ||= entry.type === 'symlink';
+    const child = yield* scanEntry(scan, folder, entry, rules);
     // It vanished between the listing and the look: as if it had never been there.
-    if (child === undefined) continue;
-    children.push(child);
-    yield child.size;
+    if (child !== undefined) children.push(child);
   }
   const tree = buildTree(children, scan.contents.tree);
+  // What a link is depends on where the scan began.
+  if (stat.dev === scan.trusted && !hasLinks) {
+    index.recordListing(path, stat, { ...tree, rules: key, hasOwnRules: own !== undefined, entries: children });
+  }
   yield 0;
-  return { name: path.slice(path.lastIndexOf('/') + 1), kind: 'tree', ...tree, children };
+  return { name, kind: 'tree', ...tree, children };
+}
+
+/** One name in a folder; undefined when it is not there any more. */
+function* scanEntry(
+  scan: Scan,
+  { absolute, path }: Folder,
+  entry: FolderEntry,
+  rules: IgnoreRules,
+): Steps<Measured | undefined> {
+  const { name } = entry;
+  const at = { absolute: `${absolute}/${name}`, path: `${path}/${name}`, name };
+  if (entry.type !== 'folder') {
+    const child = scanFile(scan, at.absolute, at.path, entry);
+    yield child?.size ?? 0;
+    return child;
+  }
+  const stat = lookAt(at.absolute);
+  if (stat?.isDirectory() !== true) return undefined;
+  return yield* scanFolder(scan, { ...at, stat }, rules);
 }
 
 function scanFile(scan: Scan, absolute: string, path: string, { name, type }: FolderEntry): Measured | undefined {

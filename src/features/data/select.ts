@@ -86,9 +86,17 @@ function firstMissing(cache: Cache, digest: Digest, path: string): string | unde
   return undefined;
 }
 
+const keptInGit = new WeakMap<Lockfile, ReadonlySet<string>>();
+
 /** Metrics and the like travel with Git, unless they are told to be in the cache: then Git checks them out. */
-export function isKeptInGit({ stages }: Lockfile, path: string): boolean {
-  return Object.values(stages).some(({ outputs }) => Object.hasOwn(outputs, path) && outputs[path]?.cache === false);
+export function isKeptInGit(lockfile: Lockfile, path: string): boolean {
+  let paths = keptInGit.get(lockfile);
+  if (paths === undefined) {
+    const outputs = Object.values(lockfile.stages).flatMap((stage) => Object.entries(stage.outputs));
+    paths = new Set(outputs.filter(([, output]) => output.cache === false).map(([at]) => at));
+    keptInGit.set(lockfile, paths);
+  }
+  return paths.has(path);
 }
 
 /** A path as typed → relative to the root with forward slashes; `.` is the root. Fails with `usage` outside the project. */

@@ -1,8 +1,10 @@
+import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
+import { isWhole } from '../../stores/cache/trees.ts';
 import { digestOf } from '../../system/hash.ts';
 import { fillAbsent } from './absent.ts';
 import { collectObjects } from './collect.ts';
@@ -39,11 +41,12 @@ export async function dataStatus(
   const selected = selectPaths(lockfile, await project.pipeline(), targets, project);
   checkInside(workspace.cache, selected);
   const rows: DataRow[] = [];
+  const isThere = workspace.cache.presence();
   try {
     for (const [path, locked] of selected) {
       const have = await measure(project, workspace, path);
       for (const part of partsOf(workspace.cache, path, locked, have)) {
-        const row = rowOf(workspace, part);
+        const row = rowOf(workspace, isThere, part);
         rows.push({ ...row, cached: isKeptInGit(lockfile, path) ? null : row.cached });
         if (options.granular === true && part.want?.kind === 'tree') rows.push(...filesOf(workspace, part));
       }
@@ -91,10 +94,10 @@ function descend(have: Measured | undefined, names: readonly string[]): Measured
   return names.reduce<Measured | undefined>((at, name) => at?.children?.find((child) => child.name === name), have);
 }
 
-function rowOf(workspace: Workspace, part: Part): DataRow {
+function rowOf(workspace: Workspace, isThere: (digest: Digest) => boolean, part: Part): DataRow {
   const { path, want, locked } = part;
   const kind = (want?.kind ?? locked.kind) === 'tree' ? 'tree' : 'file';
-  return { path, kind, state: stateOf(workspace, part), cached: isCached(workspace.cache, part) };
+  return { path, kind, state: stateOf(workspace, part), cached: isCached(workspace.cache, isThere, part) };
 }
 
 function stateOf(workspace: Workspace, { path, have, want, top }: Part): DataState {
@@ -107,10 +110,12 @@ function stateOf(workspace: Workspace, { path, have, want, top }: Part): DataSta
   return entry.digest === want.digest && absent.length > 0 ? 'absent' : 'modified';
 }
 
-function isCached(cache: Cache, { locked, top }: Part): boolean | null {
+function isCached(cache: Cache, isThere: (digest: Digest) => boolean, { locked, top }: Part): boolean | null {
   try {
+    if (locked.kind === 'file') return isThere(locked.digest);
+    if (locked.inside === undefined) return isWhole(cache, locked.digest, isThere);
     const { objects, missingTrees } = collectObjects(cache, new Map([[top, locked]]));
-    return missingTrees.length === 0 && objects.every(({ digest }) => cache.has(digest));
+    return missingTrees.length === 0 && objects.every(({ digest }) => isThere(digest));
   } catch (error) {
     if (error instanceof MlopsError && error.kind === 'damaged') return false;
     throw error;

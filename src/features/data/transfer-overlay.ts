@@ -9,6 +9,10 @@ export function overlayOf(cache: Cache): Cache {
   const overlay: Cache = {
     dir: cache.dir,
     has: (digest) => above.has(digest) || cache.has(digest),
+    presence() {
+      const below = cache.presence();
+      return (digest) => above.has(digest) || below(digest);
+    },
     sizeOf: (digest) => above.get(digest)?.byteLength ?? cache.sizeOf(digest),
     readBytes: (digest) => above.get(digest) ?? cache.readBytes(digest),
     async putStream(digest, source) {

@@ -22,8 +22,8 @@ export async function openWorkspace(project: WorkspaceProject): Promise<Workspac
   return { root: project.root, index, cache };
 }
 
-/** Work in small steps: it yields after each, with how many bytes it went through. */
-export type Steps<T> = Generator<number, T, void>;
+/** Work in small steps: it yields after each, with how many bytes it went through, of how many files if not of one. */
+export type Steps<T> = Generator<number | { readonly files: number; readonly bytes: number }, T, void>;
 
 const TURN = 50;
 
@@ -42,8 +42,8 @@ export async function inTurns<T>(
       if (told) tell();
       return step.value;
     }
-    done += 1;
-    bytes += step.value;
+    done += typeof step.value === 'number' ? 1 : step.value.files;
+    bytes += typeof step.value === 'number' ? step.value : step.value.bytes;
     if (performance.now() - last < TURN) continue;
     tell();
     told = true;

@@ -1,13 +1,13 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, shortDigest } from '../../core/digest.ts';
+import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { fileError } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import { type CacheOptions, checkOut } from './check-out.ts';
 import { LooseObjects, type Unnamed } from './loose-objects.ts';
 import { quarantine } from './quarantine.ts';
-import { digestOfFile, readVerified } from './read-object.ts';
+import { digestOfFile, missing, readVerified } from './read-object.ts';
 import { Unfinished } from './unfinished.ts';
 
 /** The objects of a project, by their digests. Several clones and users may share one: nothing in it ever changes. */
@@ -15,6 +15,8 @@ export interface Cache {
   readonly dir: string;
   /** Whether the object's final name is there. */
   has(digest: Digest): boolean;
+  /** The same for many: folders are listed instead of asking for each name. It knows nothing of what comes or goes later. */
+  presence(): (digest: Digest) => boolean;
   sizeOf(digest: Digest): number | undefined;
   putBytes(bytes: Uint8Array): Digest;
   /** An absolute path. A file that changes while it is read is read again once, then refused by name. */
@@ -64,6 +66,11 @@ class ObjectCache implements Cache {
 
   has(digest: Digest): boolean {
     return this.#pending?.has(digest) === true || this.#loose.stat(digest) !== undefined;
+  }
+
+  presence(): (digest: Digest) => boolean {
+    const loose = this.#loose.presence();
+    return (digest) => this.#pending?.has(digest) === true || loose(digest);
   }
 
   sizeOf(digest: Digest): number | undefined {
@@ -190,10 +197,4 @@ class ObjectCache implements Cache {
       throw fileError(error, `write to the cache in ${this.dir}`, { bytes });
     }
   }
-}
-
-function missing(digest: Digest): MlopsError {
-  return new MlopsError('data-missing', `The object ${shortDigest(digest)} is not in the cache.`, {
-    hint: 'mlops fetch',
-  });
 }

@@ -31,6 +31,23 @@ export class LooseObjects {
     return statSync(this.pathOf(digest), { throwIfNoEntry: false });
   }
 
+  /** Tells which objects are there now: the first few are asked for, from then on folders are listed. */
+  presence(): (digest: Digest) => boolean {
+    const listed = new Map<string, ReadonlySet<string>>();
+    let asked = 0;
+    return (digest) => {
+      if (asked++ < FEW) return this.stat(digest) !== undefined;
+      const hex = hexOf(digest);
+      const prefix = hex.slice(0, 2);
+      let names = listed.get(prefix);
+      if (names === undefined) {
+        names = new Set(namesIn(join(this.#folder, prefix)));
+        listed.set(prefix, names);
+      }
+      return names.has(hex.slice(2));
+    };
+  }
+
   /** Whether the object is there; then its time says that it is still wanted, so that nothing collects it meanwhile. */
   refresh(digest: Digest, size: number): 'present' | 'absent' | 'wrong-size' {
     const stat = this.stat(digest);
@@ -78,6 +95,9 @@ export class LooseObjects {
     }
   }
 }
+
+/** So many questions are cheaper than a listing. */
+const FEW = 64;
 
 const DAY = 24 * 3600 * 1000;
 /** How unfinished files are called: by chance at the end, and often by the process at the beginning. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Digest } from '../../core/digest.ts';
-import { systemCode } from '../../core/errors.ts';
+import { type Digest, shortDigest } from '../../core/digest.ts';
+import { MlopsError, systemCode } from '../../core/errors.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
 import { digestOf, DigestStream, readAll } from '../../system/hash.ts';
 
@@ -50,4 +50,11 @@ export function digestOfFile(path: string): Digest | Unusable {
   } finally {
     closeSync(fd);
   }
+}
+
+/** The error for an object that is not here. */
+export function missing(digest: Digest): MlopsError {
+  return new MlopsError('data-missing', `The object ${shortDigest(digest)} is not in the cache.`, {
+    hint: 'mlops fetch',
+  });
 }

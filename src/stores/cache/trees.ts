@@ -4,6 +4,7 @@ import {
   decodeTree,
   encodeTree,
   ENTRIES_PER_TREE,
+  everyObject,
   inOrder,
   PAGES_PER_TREE,
   type Tree,
@@ -73,6 +74,32 @@ export function readTree(cache: Cache, digest: Digest): readonly TreeEntry[] {
 /** One object of a directory as it is: its entries, or its pages. */
 export function readTreeObject(cache: Cache, digest: Digest): Tree {
   return decodeTree(cache.readBytes(digest), nameOf(digest));
+}
+
+/** Whether the cache has all objects of one directory of so many entries, without what they name. */
+export function hasTree(cache: Cache, digest: Digest, entries: number, isThere: (digest: Digest) => boolean): boolean {
+  if (!isThere(digest)) return false;
+  if (entries <= ENTRIES_PER_TREE) return true;
+  const tree = readTreeObject(cache, digest);
+  if (!('pages' in tree)) return true;
+  return tree.pages.every((page) =>
+    tree.level === 1 ? isThere(page.digest) : hasTree(cache, page.digest, entries, isThere),
+  );
+}
+
+/** Whether the cache has every object of a tree. */
+export function isWhole(
+  cache: Cache,
+  digest: Digest,
+  isThere: (digest: Digest) => boolean,
+  seen = new Set<Digest>(),
+): boolean {
+  if (seen.has(digest)) return true;
+  seen.add(digest);
+  if (!isThere(digest)) return false;
+  return everyObject(cache.readBytes(digest), nameOf(digest), (below, isTree) =>
+    isTree ? isWhole(cache, below, isThere, seen) : isThere(below),
+  );
 }
 
 /** Everything beneath a directory, depth first, folders before what is in them; paths are relative to it. */

@@ -1,13 +1,10 @@
-import type { Stats } from 'node:fs';
 import type { Digest } from '../../core/digest.ts';
-import type { IndexRow } from './encoding.ts';
-
-/** What of a file's state tells whether it changed. */
-export type FileStat = Pick<Stats, 'mtimeMs' | 'ctimeMs' | 'size' | 'ino'>;
+import type { EntryKind } from '../../core/tree.ts';
+import type { FileStat, IndexRow } from './folder-block.ts';
 
 /** What is remembered of a file. */
-export function rowOf({ mtimeMs, ctimeMs, size, ino }: FileStat, digest: Digest, racy: boolean): IndexRow {
-  return { mtime: mtimeMs, ctime: ctimeMs, size, ino, digest, racy };
+export function rowOf(stat: FileStat, digest: Digest, racy: boolean, kind: EntryKind | null = null): IndexRow {
+  return { mtime: stat.mtimeMs, ctime: stat.ctimeMs, size: stat.size, ino: stat.ino, digest, racy, kind };
 }
 
 /** Whether a file is what it was, as far as that can be told without reading it. */

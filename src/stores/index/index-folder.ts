@@ -1,9 +1,12 @@
-import { encodeFolder, type IndexFolder, type IndexRow } from './encoding.ts';
+import type { TreeEntry } from '../../core/tree.ts';
+import { decodeFolder, encodeFolder, type IndexFolder, type IndexRow, type Listing } from './folder-block.ts';
 
 /** The files of one folder: as they were saved, and what is known since. */
 export class FolderRows {
   /** Null when what the file said of it no longer counts. */
   #saved: IndexFolder | null;
+  /** Whether the saved rows are of this process, and not in the file yet. */
+  #isFresh = false;
   /** Where each saved name is; made when first asked for. */
   #places: Map<string, number> | null = null;
   /** Null: forgotten. */
@@ -19,6 +22,11 @@ export class FolderRows {
 
   get isKnown(): boolean {
     return this.#isKnown;
+  }
+
+  /** Its rows as they were when it was listed; undefined when it was not, or one of them changed since. */
+  get listed(): IndexFolder | undefined {
+    return this.#saved !== null && this.#saved.listing !== null && this.#changes.size === 0 ? this.#saved : undefined;
   }
 
   see(): void {
@@ -38,6 +46,21 @@ export class FolderRows {
     this.#changes.set(name, row);
   }
 
+  /** All its names are known, each with a row of its own unless it is a folder. */
+  list(path: string, listing: Listing, entries: readonly TreeEntry[]): void {
+    const rows = new Map(this.rows());
+    const listed = new Set<string>();
+    for (const { name, kind, size, files, digest } of entries) {
+      const row = rows.get(name);
+      if (kind === 'tree') rows.set(name, { mtime: files, ctime: 0, size, ino: 0, digest, racy: false, kind });
+      else if (row === undefined) return;
+      else rows.set(name, row.kind === kind ? row : { ...row, kind });
+      listed.add(name);
+    }
+    this.#replace(decodeFolder(asBuffer(encodeFolder({ path, rows, listing, listed })), 0));
+    this.#isFresh = true;
+  }
+
   clear(): void {
     this.#isCleared = true;
     this.#isKnown = false;
@@ -49,9 +72,15 @@ export class FolderRows {
   /** What another process saved meanwhile counts, as far as this one knows nothing newer. */
   rebase(saved: IndexFolder): void {
     if (this.#isCleared) return;
-    this.#saved = saved;
-    this.#places = null;
     this.#isKnown = true;
+    if (!this.#isFresh) {
+      this.#saved = saved;
+      this.#places = null;
+      return;
+    }
+    for (const [at, name] of saved.names.entries()) {
+      if (!this.#changes.has(name) && this.find(name) === undefined) this.#changes.set(name, saved.row(at));
+    }
   }
 
   *rows(): Iterable<[name: string, row: IndexRow]> {
@@ -64,11 +93,24 @@ export class FolderRows {
 
   /** As bytes; none when nothing is known of it. What was changed at `unsettled` or later may change once more without its times telling. */
   encode(path: string, unsettled: number): Uint8Array | undefined {
+    if (this.#isFresh) this.#saved?.unsettle(unsettled);
     if (this.#saved !== null && this.#changes.size === 0) return this.#saved.raw;
     const rows = new Map<string, IndexRow>();
     for (const [name, row] of this.rows()) {
       rows.set(name, this.#changes.has(name) && row.ctime >= unsettled ? { ...row, racy: true } : row);
     }
-    return rows.size === 0 && !this.#isKnown ? undefined : encodeFolder(path, rows);
+    if (rows.size === 0 && !this.#isKnown) return undefined;
+    return encodeFolder({ path, rows, listing: null, listed: new Set() });
   }
+
+  #replace(saved: IndexFolder): void {
+    this.#saved = saved;
+    this.#places = null;
+    this.#changes.clear();
+    this.#isKnown = true;
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
-import { MlopsError } from '../../core/errors.ts';
+import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
-import { fileError, isMissing } from '../../system/file-error.ts';
-import { decodeIndex, encodeIndex, type IndexContent, type IndexRow } from './encoding.ts';
-import { type FileStat, isUnchanged, rowOf } from './file-stat.ts';
+import type { IndexContent } from './encoding.ts';
+import { isUnchanged, rowOf } from './file-stat.ts';
+import type { FileStat, IndexFolder, IndexRow, Listing } from './folder-block.ts';
+import { readIndex, versionOf, writeIndex } from './index-file.ts';
 import { FolderRows } from './index-folder.ts';
 import { type FileClock, isRacy, openFileClock, waitForClock } from './racy.ts';
 
@@ -20,6 +18,13 @@ export interface WorkspaceIndex {
   recordWritten(path: string, stat: FileStat, digest: Digest): void;
   /** That a folder is there, with or without files. */
   recordFolder(path: string): void;
+  /**
+   * A folder as it was listed, if it cannot have got or lost a name since, nor another ignore rule of its own. Undefined
+   * before it is listed anew, so that what is found then can be recorded.
+   */
+  listed(path: string, stat: FileStat): IndexFolder | undefined;
+  /** After a folder was listed, and all files in it were looked up or recorded. */
+  recordListing(path: string, stat: FileStat, found: ListedFolder): void;
   /** Whether a file, or anything in a folder, was ever in this clone's workspace. */
   wasHere(path: string): boolean;
   /** The path and all beneath it are as if they had never been looked at. */
@@ -30,6 +35,11 @@ export interface WorkspaceIndex {
   untrack(path: string): void;
   /** Whole or not at all, with what others saved meanwhile. Does nothing when nothing changed. */
   save(): void;
+}
+
+/** What a folder was found to be: all its names, the ignore rules that held, and its tree. */
+export interface ListedFolder extends Pick<Listing, 'rules' | 'hasOwnRules' | 'digest' | 'size' | 'files'> {
+  readonly entries: readonly TreeEntry[];
 }
 
 /** Opens the index of a clone. One that is damaged counts as empty. */
@@ -83,6 +93,22 @@ class FlatIndex implements WorkspaceIndex {
     this.#hasChanged = true;
   }
 
+  listed(path: string, stat: FileStat): IndexFolder | undefined {
+    const known = this.#folders.get(path)?.listed;
+    const { listing } = known ?? {};
+    const isSame = listing?.mtime === stat.mtimeMs && listing.ctime === stat.ctimeMs && listing.ino === stat.ino;
+    if (isSame) return known;
+    if (isRacy(stat, this.#now)) this.#now = this.#clock.now();
+    return undefined;
+  }
+
+  recordListing(path: string, stat: FileStat, { entries, ...found }: ListedFolder): void {
+    if (isRacy(stat, this.#now)) return;
+    const { mtimeMs: mtime, ctimeMs: ctime, ino } = stat;
+    this.#folder(path).list(path, { mtime, ctime, ino, ...found }, entries);
+    this.#hasChanged = true;
+  }
+
   wasHere(path: string): boolean {
     if (this.#tracked.has(path) || this.#find(path) !== undefined) return true;
     for (const rows of this.#foldersIn(path)) {
@@ -120,25 +146,15 @@ class FlatIndex implements WorkspaceIndex {
   save(): void {
     if (!this.#hasChanged) return;
     const unsettled = waitForClock(this.#clock, this.#latestWritten);
-    const temporary = join(this.#tmp, `index.${randomUUID()}`);
-    try {
-      if (versionOf(this.#file) !== this.#version) this.#merge(readIndex(this.#file));
-      const blocks: Uint8Array[] = [];
-      for (const [path, rows] of [...this.#folders].sort(([a], [b]) => compareCodePoints(a, b))) {
-        const block = rows.encode(path, unsettled);
-        if (block !== undefined) blocks.push(block);
-      }
-      mkdirSync(this.#tmp, { recursive: true });
-      writeFileSync(temporary, encodeIndex([...this.#tracked].sort(compareCodePoints), blocks));
-      renameSync(temporary, this.#file);
-      this.#version = versionOf(this.#file);
-      this.#hasChanged = false;
-    } catch (error) {
-      // Without it the next command is slower and not wrong: no reason to fail this one.
-      if (!(fileError(error, 'save') instanceof MlopsError)) throw error;
-    } finally {
-      rmSync(temporary, { force: true });
+    if (versionOf(this.#file) !== this.#version) this.#merge(readIndex(this.#file));
+    const blocks: Uint8Array[] = [];
+    for (const [path, rows] of [...this.#folders].sort(([a], [b]) => compareCodePoints(a, b))) {
+      const block = rows.encode(path, unsettled);
+      if (block !== undefined) blocks.push(block);
     }
+    if (!writeIndex(this.#file, [...this.#tracked].sort(compareCodePoints), blocks, this.#tmp)) return;
+    this.#version = versionOf(this.#file);
+    this.#hasChanged = false;
   }
 
   #merge(content: IndexContent | undefined): void {
@@ -173,21 +189,6 @@ class FlatIndex implements WorkspaceIndex {
   *#foldersIn(path: string): Iterable<FolderRows> {
     for (const [folder, rows] of this.#folders) if (folder === path || folder.startsWith(`${path}/`)) yield rows;
   }
-}
-
-function readIndex(file: string): IndexContent | undefined {
-  try {
-    return decodeIndex(readFileSync(file));
-  } catch (error) {
-    if (isMissing(error) || fileError(error, 'read') instanceof MlopsError) return undefined;
-    throw error;
-  }
-}
-
-/** Each save makes a new file, so its inode and time tell one version from the next. */
-function versionOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 function split(path: string): [folder: string, name: string] {

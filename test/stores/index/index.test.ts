@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Digest, digestFromHex } from '../../../src/core/digest.ts';
-import { decodeIndex, encodeFolder, encodeIndex, type IndexRow } from '../../../src/stores/index/encoding.ts';
-import type { FileStat } from '../../../src/stores/index/file-stat.ts';
+import { decodeIndex, encodeIndex } from '../../../src/stores/index/encoding.ts';
+import { encodeFolder, type FileStat, type IndexRow, type Listing } from '../../../src/stores/index/folder-block.ts';
 import { openIndex } from '../../../src/stores/index/index.ts';
 import type { FileClock } from '../../../src/stores/index/racy.ts';
 import { createFolder } from '../../support/sandbox.ts';
@@ -228,21 +228,40 @@ test('an index comes back as it was written', () => {
     ino: number,
     digest,
     racy: fc.boolean(),
+    kind: fc.constantFrom(null, 'file', 'executable', 'symlink', 'tree'),
   });
   const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\0/]/.test(text));
-  const folders = fc.dictionary(name, fc.dictionary(name, row, { minKeys: 1, maxKeys: 8 }), { maxKeys: 8 });
+  const listing: fc.Arbitrary<Listing> = fc.record({
+    mtime: number,
+    ctime: number,
+    ino: number,
+    size: number,
+    files: number,
+    digest,
+    rules: digest,
+    hasOwnRules: fc.boolean(),
+  });
+  const folder = fc.record({
+    rows: fc.dictionary(name, row, { minKeys: 1, maxKeys: 8 }),
+    listing: fc.option(listing),
+    isListed: fc.func(fc.boolean()),
+  });
+  const folders = fc.dictionary(name, folder, { maxKeys: 8 });
   fc.assert(
     fc.property(fc.uniqueArray(name), folders, (tracked, content) => {
-      const blocks = Object.entries(content).map(([path, rows]) => encodeFolder(path, new Map(Object.entries(rows))));
+      const blocks = Object.entries(content).map(([path, { rows, listing: was, isListed }]) => {
+        const listed = new Set(Object.keys(rows).filter((each) => isListed(each)));
+        return encodeFolder({ path, rows: new Map(Object.entries(rows)), listing: was, listed });
+      });
       const decoded = decodeIndex(encodeIndex(tracked, blocks));
       expect(decoded?.tracked).toEqual(tracked);
-      const found = (decoded?.folders ?? []).map((folder): [string, object] => [
-        folder.path,
-        Object.fromEntries(folder.names.map((each, at): [string, IndexRow] => [each, folder.row(at)])),
-      ]);
-      expect(Object.fromEntries(found)).toEqual(
-        Object.fromEntries(Object.entries(content).map(([k, v]) => [k, { ...v }])),
-      );
+      expect(decoded?.folders.length).toBe(Object.keys(content).length);
+      for (const found of decoded?.folders ?? []) {
+        const { rows, listing: was, isListed } = content[found.path] ?? {};
+        expect(found.listing).toEqual(was);
+        expect(Object.fromEntries(found.names.map((each, at) => [each, found.row(at)]))).toEqual({ ...rows });
+        for (const [at, each] of found.names.entries()) expect(found.isListedAt(at)).toBe(isListed?.(each));
+      }
     }),
   );
 });

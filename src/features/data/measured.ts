@@ -1,0 +1,39 @@
+import type { Stats } from 'node:fs';
+import type { Digest } from '../../core/digest.ts';
+import type { TreeEntry } from '../../core/tree.ts';
+import type { StoredTree } from '../../stores/cache/trees.ts';
+import type { IndexFolder } from '../../stores/index/folder-block.ts';
+import type { WorkspaceIndex } from '../../stores/index/index.ts';
+
+/** What is at a path now, with all that is beneath it. Null children: no folder. */
+export interface Measured extends TreeEntry {
+  readonly children: readonly Measured[] | null;
+}
+
+/** How the digests of contents are found: by reading them, or by putting them into the cache as well. */
+export interface Contents {
+  readonly index: WorkspaceIndex;
+  file(absolute: string, path: string, stat: Stats): { readonly digest: Digest; readonly size: number };
+  link(path: string, stat: Stats, target: string): Digest;
+  tree(bytes: Uint8Array): Digest;
+  /** Whether nothing more need be done for a file, or a tree, that did not change. */
+  isKept(folder: IndexFolder, at: number): boolean;
+  isTreeKept(tree: StoredTree, entries: number): boolean;
+}
+
+/** One scan. */
+export interface Scan {
+  readonly contents: Contents;
+  /** The path that the scan began with: links may point to anything in it. */
+  readonly top: string;
+  /** The device on which the times of folders are trusted. */
+  readonly trusted: number | null;
+}
+
+/** A folder that was looked at. */
+export interface Folder {
+  readonly absolute: string;
+  readonly path: string;
+  readonly name: string;
+  readonly stat: Stats;
+}
