@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
+import { foldersAbove } from '../../core/overlap.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { withLease } from '../../system/lease.ts';
 import { foldsNames, lookAt } from '../../system/list-files.ts';
 import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
-import { coverOf } from './cover.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import { type CheckoutFailure, type CheckoutPlan, isDone, planCheckout } from './plan-checkout.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
@@ -123,12 +123,13 @@ const NOTICEABLE_WAIT = 50;
 
 /** What an earlier checkout put there and the lockfile no longer names goes, unless Git has it now. */
 async function removeUnnamed(project: Project, place: CheckoutPlace, lockfile: Lockfile, done: CheckoutDone) {
-  const named = [...lockedPaths(lockfile).keys()];
-  const unnamed = [...place.index.tracked()].filter((path) => !named.includes(path));
+  const named = new Set(lockedPaths(lockfile).keys());
+  const unnamed = [...place.index.tracked()].filter((path) => !named.has(path));
   if (unnamed.length === 0) return;
   const inGit = (await project.git?.trackedAmong(unnamed)) ?? new Set<string>();
+  const aroundNamed = new Set([...named].flatMap(foldersAbove));
   for (const path of unnamed) {
-    const isElsewhere = named.some((other) => coverOf(other, [path]) !== 'none' || coverOf(path, [other]) !== 'none');
+    const isElsewhere = aroundNamed.has(path) || foldersAbove(path).some((folder) => named.has(folder));
     const kept = done.kept.length;
     if (!inGit.has(path) && !isElsewhere) {
       await checkOutOne(project, place, { path, locked: undefined, allowMissing: true }, done);
