@@ -74,4 +74,16 @@ export const DATA_COMMANDS: readonly CommandEntry[] = [
     summary: 'Tell which rule of .mlopsignore ignores a path.',
     load: async () => (await import('./commands/check-ignore.ts')).checkIgnore,
   },
+  {
+    name: 'gc',
+    group: 'data',
+    summary: 'Remove from the cache what nothing needs.',
+    load: async () => (await import('./commands/gc.ts')).gc,
+  },
+  {
+    name: 'fsck',
+    group: 'data',
+    summary: 'Look for damaged and missing objects, and repair them.',
+    load: async () => (await import('./commands/fsck.ts')).fsck,
+  },
 ];

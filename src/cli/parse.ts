@@ -52,3 +52,15 @@ export function collectAssignment(text: string, previous?: unknown): readonly { 
   const earlier = Array.isArray(previous) ? (previous as { name: string; value: string }[]) : [];
   return [...earlier, { name: text.slice(0, at), value: text.slice(at + 1) }];
 }
+
+/** Texts of an option that may be given several times. */
+export function collectText(text: string, previous?: unknown): readonly string[] {
+  return [...(Array.isArray(previous) ? (previous as string[]) : []), text];
+}
+
+/** A day or a moment (`2026-11-01`, `2026-11-01T12:00Z`) as an ISO date. */
+export function parseDate(text: string): string {
+  const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw wrong(text, 'is not a date such as 2026-11-01');
+  return new Date(time).toISOString();
+}

@@ -43,7 +43,12 @@ function bindStores(
     updateLockfile: inTurn((change) => updateLockfile(layout, known, surroundings, change)),
     cache: once(async () => {
       const { openCache } = await import('../stores/cache/cache.ts');
-      return openCache(config.cache.dir, { link: config.cache.link, tmp: layout.tmp });
+      const cache = openCache(config.cache.dir, { link: config.cache.link, tmp: layout.tmp });
+      if (config.origins['cache.dir'] !== undefined) {
+        const { registerRoot } = await import('../stores/cache/roots.ts');
+        registerRoot(config.cache.dir, root);
+      }
+      return cache;
     }),
     index: once(async () => {
       const { openIndex } = await import('../stores/index/index.ts');

@@ -5,6 +5,7 @@ import { readFileIfThere } from '../../system/read-file.ts';
 import { findGitFolder, type GitFolder, isShallow, readBranch, readHead } from './git-folder.ts';
 import type { GitFile } from './listing.ts';
 import { ObjectReader } from './object-reader.ts';
+import type { Snapshots } from './snapshots.ts';
 import { askForHead, type Env, gitFailed, type GitExit, runGit } from './run-git.ts';
 
 /** The repository that a project lies in. Paths are relative to the project's root, which may be a folder inside it. */
@@ -32,6 +33,8 @@ export interface Git {
   names(of: 'branches' | 'tags' | 'commits'): Promise<string[]>;
   /** Every file that a revision has below the project's root; of the workspace, those that Git tracks. */
   files(revision: Revision): Promise<GitFile[]>;
+  /** Files of one name wherever the repository has them, in all of its work trees and commits. */
+  snapshots(name: string): Promise<Snapshots>;
   close(): void;
 }
 
@@ -123,6 +126,11 @@ class Repository implements Git {
   async files(revision: Revision): Promise<GitFile[]> {
     const { listGitFiles } = await import('./listing.ts');
     return listGitFiles(this.#root, this.#env, revision);
+  }
+
+  async snapshots(name: string): Promise<Snapshots> {
+    const found = await import('./snapshots.ts');
+    return new found.Snapshots(this.folder, this.#env, this.#objects, name);
   }
 
   close(): void {

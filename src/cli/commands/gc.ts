@@ -1,0 +1,129 @@
+import { MlopsError } from '../../core/errors.ts';
+import {
+  describePlan,
+  type GcPlan,
+  type GcRequest,
+  type GcResult,
+  planGc,
+  removeGarbage,
+  SHORTEST_GRACE,
+} from '../../features/data/gc.ts';
+import { recoverRuns } from '../../features/pipeline/journal.ts';
+import type { Command } from '../command.ts';
+import { formatBytes, formatCount, formatList } from '../output/format.ts';
+import { collectText, parseDate, parseDuration } from '../parse.ts';
+
+interface GcOptions {
+  readonly workspace?: boolean;
+  readonly allBranches?: boolean;
+  readonly allTags?: boolean;
+  readonly allCommits?: boolean;
+  readonly rev?: readonly string[];
+  readonly since?: string;
+  readonly grace?: number;
+  readonly skipRev?: readonly string[];
+  readonly project?: readonly string[];
+  readonly forget?: readonly string[];
+  readonly dryRun?: boolean;
+}
+
+/** `mlops gc`. */
+export const gc: Command<GcOptions, GcResult> = {
+  name: 'gc',
+  description:
+    'What the scope needs stays, and always what the workspaces, indexes and stashes of all worktrees need, and the outputs of runs of the last 30 days.',
+  options: [
+    ['--workspace', 'keep what the workspace needs, and nothing else'],
+    ['--all-branches', 'keep what the tip of any branch needs, remote-tracking ones too'],
+    ['--all-tags', 'keep what any tag needs'],
+    ['--all-commits', 'keep what any commit needs'],
+    ['--rev <rev>', 'keep what this revision needs; may be given several times', collectText],
+    ['--since <date>', 'keep what any commit since this day needs', parseDate],
+    ['--grace <time>', 'keep what was put so recently (1h, which is the least)', parseDuration],
+    ['--skip-rev <sha>', 'leave out a commit whose lockfile is broken', collectText],
+    ['--project <dir>', 'another project that uses this cache', collectText],
+    ['--forget <dir>', 'a project that used this cache and is gone', collectText],
+    ['-n, --dry-run', 'only say what would be removed'],
+  ],
+  examples: [
+    'mlops gc --all-branches --all-tags --dry-run',
+    'mlops gc --workspace --yes',
+    'mlops gc --since 2026-01-01',
+  ],
+
+  async run({ options }, { project, ask }) {
+    const request = requestOf(options);
+    const opened = await project();
+    if (options.dryRun !== true) await recoverRuns(opened);
+    const plan = await planGc(opened, request);
+    if (options.dryRun === true) return describePlan(plan);
+    if (plan.garbage.length === 0 || options.yes === true) return removeGarbage(opened, plan, request);
+    if (ask === null) throw nobodyToAsk(plan);
+    if (!(await ask(`Remove ${volumeOf(plan)} from the cache?`))) {
+      throw new MlopsError('refused', 'Nothing was removed.', { hint: 'Look at what would be: mlops gc --dry-run …' });
+    }
+    // While somebody thought, somebody else may have come to need some of it.
+    return removeGarbage(opened, both(plan, await planGc(opened, request)), request);
+  },
+
+  render({ kept, removed, bytes, young, dryRun, objects }, style) {
+    const recent = young === 0 ? '' : `, ${formatCount(young, 'object')} of them too young to go`;
+    const rest = `${formatCount(kept, 'object')} kept${recent}.`;
+    if (removed === 0) return `Nothing to remove; ${rest}`;
+    const verb = dryRun ? 'Would remove' : style.good('Removed');
+    const rows = objects.map(
+      ({ digest, size, path }) =>
+        `  ${path === null ? digest : style.path(path)}  ${style.dim(`(${formatBytes(size)})`)}`,
+    );
+    return [
+      ...(dryRun ? formatList(rows, 50) : []),
+      `${verb} ${formatCount(removed, 'object')} (${formatBytes(bytes)}); ${rest}`,
+    ].join('\n');
+  },
+};
+
+function requestOf(options: GcOptions): GcRequest {
+  const { workspace, allBranches, allTags, allCommits, rev, since, grace } = options;
+  const scopes = [workspace, allBranches, allTags, allCommits, rev, since];
+  if (scopes.every((scope) => scope === undefined)) {
+    throw new MlopsError('usage', 'Nothing says what is to be kept.', {
+      hint: 'Name at least one: --workspace, --all-branches, --all-tags, --all-commits, --rev or --since',
+    });
+  }
+  if (grace !== undefined && grace < SHORTEST_GRACE) {
+    throw new MlopsError(
+      'usage',
+      'The grace period is never less than an hour: another command may be about to name what it just put.',
+    );
+  }
+  return {
+    scope: {
+      allBranches: allBranches ?? false,
+      allTags: allTags ?? false,
+      allCommits: allCommits ?? false,
+      revs: rev ?? [],
+      since: since ?? null,
+      skipRevs: options.skipRev ?? [],
+    },
+    graceMilliseconds: grace ?? SHORTEST_GRACE,
+    projects: options.project ?? [],
+    forget: options.forget ?? [],
+  };
+}
+
+function volumeOf(plan: GcPlan): string {
+  const { removed, bytes } = describePlan(plan);
+  return `${formatCount(removed, 'object')} (${formatBytes(bytes)})`;
+}
+
+function both(first: GcPlan, second: GcPlan): GcPlan {
+  const still = new Set(second.garbage.map(({ digest }) => digest));
+  const garbage = first.garbage.filter(({ digest }) => still.has(digest));
+  return { ...second, garbage, moment: first.moment, kept: second.kept + second.garbage.length - garbage.length };
+}
+
+function nobodyToAsk(plan: GcPlan): MlopsError {
+  return new MlopsError('usage', `${volumeOf(plan)} would be removed, and there is nobody to ask.`, {
+    hint: 'Look first with --dry-run, then say --yes.',
+  });
+}

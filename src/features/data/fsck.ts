@@ -1,0 +1,108 @@
+import type { Digest } from '../../core/digest.ts';
+import { compareCodePoints } from '../../core/value.ts';
+import type { Project } from '../../project/project.ts';
+import type { Cache } from '../../stores/cache/cache.ts';
+import { quarantined } from '../../stores/cache/removal.ts';
+import { collectSound } from './transfer-collect.ts';
+import type { WantedObject } from './collect.ts';
+import { checkInside, type SelectedPath, selectPaths } from './select.ts';
+import { repair, stillMissing } from './repair.ts';
+import { inTurns, openWorkspace, type Steps } from './workspace.ts';
+
+/** An object whose bytes are not what its digest says. */
+export interface DamagedObject {
+  readonly digest: Digest;
+  readonly where: 'cache';
+  /** As far as the lockfile names it. */
+  readonly paths: readonly string[];
+  /** Whether another copy has taken its place. */
+  readonly repaired: boolean;
+}
+
+/** The document of `fsck`. */
+export interface FsckResult {
+  /** Objects that were looked at. */
+  readonly checked: number;
+  /** They are in quarantine now. */
+  readonly damaged: readonly DamagedObject[];
+  /** How many are sound again, or there again. */
+  readonly repaired: number;
+  /** What the lockfile names and nobody who was asked has. */
+  readonly missing: readonly { readonly digest: Digest; readonly paths: readonly string[] }[];
+}
+
+/** What `fsck` was asked. */
+export interface FsckRequest {
+  /** As typed. None: everything that is in the cache. */
+  readonly targets: readonly string[];
+  /** Whether other copies take the place of what is damaged or missing. */
+  readonly repair: boolean;
+  /** A remote to ask; null: none, or the default one for a repair. */
+  readonly remote: string | null;
+  /** Sizes alone are compared. */
+  readonly fast: boolean;
+}
+
+/** Holds the cache to its digests, and to what the lockfile needs. */
+export async function checkCache(project: Project, request: FsckRequest): Promise<FsckResult> {
+  const { targets, fast } = request;
+  const { cache } = await openWorkspace(project);
+  const selected = selectPaths(project.readLockfile(), await project.pipeline(), targets, project);
+  const known = quarantined(cache);
+  const needed = needsOf(cache, selected);
+  checkInside(cache, selected);
+  const all = targets.length === 0 ? new Set([...cache.list()].map(({ digest }) => digest)) : new Set<Digest>();
+  for (const [digest] of needed) if (cache.has(digest)) all.add(digest);
+  await inTurns(look(cache, all, needed, fast), 'verify', project);
+  // Lists of files were read on the way, and a damaged one is in quarantine since.
+  const bad = new Set([...quarantined(cache)].flatMap(([name, digest]) => (known.has(name) ? [] : [digest])));
+  for (const digest of bad) all.add(digest);
+  const before = missingOf(cache, needsOf(cache, selected));
+  if (request.repair) await repair(project, selected, new Set([...bad, ...before.keys()]), request.remote);
+  const after = needsOf(cache, selected);
+  const lost = new Set([...bad, ...before.keys(), ...missingOf(cache, after).keys()]);
+  const missing = await stillMissing(project, missingOf(cache, after), request.remote);
+  return {
+    checked: all.size,
+    damaged: [...bad].map((digest) => describe(cache, digest, after.get(digest) ?? needed.get(digest))),
+    repaired: [...lost].filter((digest) => cache.has(digest)).length,
+    missing: [...missing].map(([digest, objects]) => ({ digest, paths: pathsOf(objects) })),
+  };
+}
+
+type Needs = Map<Digest, WantedObject[]>;
+
+function needsOf(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): Needs {
+  const { objects, missingTrees } = collectSound(cache, selected);
+  const needs: Needs = new Map();
+  for (const object of [...objects, ...missingTrees]) {
+    const known = needs.get(object.digest);
+    if (known === undefined) needs.set(object.digest, [object]);
+    else known.push(object);
+  }
+  return needs;
+}
+
+function missingOf(cache: Cache, needs: Needs): Needs {
+  return new Map([...needs].filter(([digest]) => !cache.has(digest)));
+}
+
+function describe(cache: Cache, digest: Digest, needs: readonly WantedObject[] | undefined): DamagedObject {
+  return { digest, where: 'cache', paths: pathsOf(needs), repaired: cache.has(digest) };
+}
+
+/** Whoever is damaged is in quarantine afterwards. */
+function* look(cache: Cache, digests: ReadonlySet<Digest>, needs: Needs, fast: boolean): Steps<void> {
+  for (const digest of digests) {
+    const size = cache.sizeOf(digest) ?? 0;
+    const expected = needs.get(digest)?.find(({ isTree }) => !isTree)?.size;
+    // What has the wrong size is read all the same: then it is in quarantine.
+    const isSuspect = !fast || (expected !== undefined && expected !== size);
+    if (isSuspect) cache.isSound(digest);
+    yield isSuspect ? size : 0;
+  }
+}
+
+function pathsOf(objects: readonly WantedObject[] | undefined): string[] {
+  return [...new Set((objects ?? []).map(({ path }) => path))].sort(compareCodePoints);
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { MlopsError } from '../../core/errors.ts';
+import type { Lockfile } from '../../core/lockfile.ts';
+import { LOCKFILE } from '../../project/layout.ts';
+import type { Project } from '../../project/project.ts';
+import { parseLockfile } from '../../stores/documents/lockfile.ts';
+import { type Git, openGit } from '../../stores/git/git.ts';
+import type { CommitScope, FoundFile, ScopedCommit } from '../../stores/git/snapshots.ts';
+import { readFileIfThere } from '../../system/read-file.ts';
+
+/** Which lockfiles keep their objects, beside those of the work trees. */
+export interface GcScope extends CommitScope {
+  /** Commits that are known to be broken, as typed. */
+  readonly skipRevs: readonly string[];
+}
+
+/** Gives every lockfile of the scope to `visit`, each text once. One that cannot be read is an error that names it. */
+export async function visitLockfiles(
+  project: Project,
+  root: string,
+  scope: GcScope,
+  visit: (lockfile: Lockfile) => void,
+): Promise<void> {
+  const git = root === project.root ? project.git : await openGit(root, project.env);
+  const seen = new Set<string>();
+  const own = join(root, LOCKFILE);
+  await visitEach([{ where: own, id: null, read: async () => readFileIfThere(own) }], seen, visit);
+  if (git === null) {
+    if (needsHistory(scope)) throw noHistory(root);
+    return;
+  }
+  const snapshots = await git.snapshots(LOCKFILE);
+  await visitEach(await snapshots.uncommitted(), seen, visit);
+  const skipped = await resolveAll(git, scope.skipRevs);
+  for (const commit of await snapshots.commits(scope)) {
+    if (!skipped.has(commit.sha)) await visitCommit(await snapshots.inCommit(commit), commit, seen, visit);
+  }
+  if (root !== project.root) git.close();
+}
+
+function needsHistory({ allBranches, allTags, allCommits, revs, since }: GcScope): boolean {
+  return allBranches || allTags || allCommits || revs.length > 0 || since !== null;
+}
+
+async function resolveAll(git: Git, names: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const name of names) {
+    const revision = await git.resolve(name);
+    if (revision.type === 'commit') found.add(revision.sha);
+  }
+  return found;
+}
+
+async function visitCommit(
+  files: readonly FoundFile[],
+  { sha }: ScopedCommit,
+  seen: Set<string>,
+  visit: (lockfile: Lockfile) => void,
+): Promise<void> {
+  try {
+    await visitEach(files, seen, visit);
+  } catch (error) {
+    if (!(error instanceof MlopsError) || error.kind !== 'invalid-file') throw error;
+    throw new MlopsError('invalid-file', error.message, {
+      problems: error.problems,
+      hint: `Nothing was removed. To leave this commit out: --skip-rev ${sha.slice(0, 10)}`,
+    });
+  }
+}
+
+async function visitEach(
+  files: readonly FoundFile[],
+  seen: Set<string>,
+  visit: (lockfile: Lockfile) => void,
+): Promise<void> {
+  for (const { where, id, read } of files) {
+    if (id !== null && seen.has(id)) continue;
+    const bytes = await read();
+    // A file that Git has in its index and the disk has no more is nothing; a missing object of Git is trouble.
+    if (bytes === undefined) {
+      if (id === null) continue;
+      throw new MlopsError('failed', `${where} cannot be read: Git has no object ${id}.`, {
+        hint: 'Nothing was removed. See what is wrong: git fsck',
+      });
+    }
+    visit(parseLockfile(Buffer.from(bytes).toString('utf8'), where));
+    if (id !== null) seen.add(id);
+  }
+}
+
+function noHistory(root: string): MlopsError {
+  return new MlopsError('no-git', `${root} is not in a Git repository, so it has no branches, tags and commits.`, {
+    hint: 'mlops gc --workspace',
+  });
+}

@@ -1,0 +1,49 @@
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Digest, digestFromHex, isDigest } from '../../core/digest.ts';
+import { fileError, isMissing } from '../../system/file-error.ts';
+import type { Cache } from './cache.ts';
+
+/** Whether an object was put, or put again, after a moment (milliseconds): then somebody may be about to name it. */
+export function isYoungerThan(cache: Cache, digest: Digest, moment: number): boolean {
+  const path = cache.pathOf(digest);
+  const stat = path === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && stat.mtimeMs > moment;
+}
+
+/**
+ * Deletes an object that nobody has put since a moment. It is looked at after it has lost its name, so one that is put in
+ * between comes back. False when it stayed, or was gone.
+ */
+export function removeObject(cache: Cache, digest: Digest, moment: number): boolean {
+  const path = cache.pathOf(digest);
+  if (path === undefined || isYoungerThan(cache, digest, moment)) return false;
+  const tmp = join(cache.dir, 'v1', 'tmp');
+  const leaving = join(tmp, `${process.pid}.${randomUUID()}`);
+  try {
+    mkdirSync(tmp, { recursive: true });
+    renameSync(path, leaving);
+    if (lstatSync(leaving).mtimeMs > moment) {
+      renameSync(leaving, path);
+      return false;
+    }
+    rmSync(leaving, { force: true });
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw fileError(error, `remove an object from the cache in ${cache.dir}`);
+  }
+}
+
+/** What lies in quarantine: the name that each damaged object has there, and its digest. */
+export function quarantined(cache: Cache): Map<string, Digest> {
+  try {
+    const names = readdirSync(join(cache.dir, 'v1', 'quarantine'));
+    const known = names.map((name) => [name, digestFromHex(name.split('.')[0] ?? '')] as const);
+    return new Map(known.filter(([, digest]) => isDigest(digest)));
+  } catch (error) {
+    if (isMissing(error)) return new Map();
+    throw fileError(error, `look into the quarantine of the cache in ${cache.dir}`);
+  }
+}
