@@ -15,7 +15,7 @@ export interface ReproDetail {
 export function renderRepro({ stages }: ReproResult, style: Style, { dryRun, explain }: ReproDetail): string {
   if (stages.length === 0) return 'There are no stages; describe them in .mlops.yaml.';
   const moved = stages.filter(({ outcome }) => !IDLE.has(outcome));
-  const lines = (explain ? stages : dryRun ? moved : []).map((stage) => stageLine(stage, style));
+  const lines = (explain ? stages : dryRun ? moved : []).map((stage) => stageLine(stage, style, dryRun ?? false));
   if (moved.length === 0) return [...lines, `Nothing to run: ${countOf(stages)}.`].join('\n');
   return (dryRun ? lines : [...lines, `${countOf(stages)}.`]).join('\n');
 }
@@ -37,7 +37,7 @@ const IN_WORDS: Readonly<Record<StageOutcome, string>> = {
   ran: 'ran',
   restored: 'restored from the run cache',
   failed: 'failed',
-  blocked: 'not run, as what comes before failed',
+  blocked: 'not run',
   'up-to-date': 'up to date',
   frozen: 'frozen',
   'would-run': 'would run',
@@ -57,7 +57,10 @@ function countOf(stages: readonly StageResult[]): string {
     .join(', ');
 }
 
-function stageLine({ stage, outcome, reasons }: StageResult, style: Style): string {
+const FORETOLD: Partial<Record<StageOutcome, string>> = { failed: 'would fail', blocked: 'would not be run' };
+
+function stageLine({ stage, outcome, reasons }: StageResult, style: Style, dryRun: boolean): string {
   const why = reasons.map(reasonText).join(', ');
-  return `${stage} ${IN_WORDS[outcome]}${why === '' ? '' : style.dim(` (${why})`)}`;
+  const words = (dryRun ? FORETOLD[outcome] : undefined) ?? IN_WORDS[outcome];
+  return `${stage} ${words}${why === '' ? '' : style.dim(` (${why})`)}`;
 }

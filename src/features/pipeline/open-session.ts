@@ -40,6 +40,7 @@ export async function openSession(
     lockfile,
     changedFiles: new Set<string>(),
     inTurn: createTurns(),
+    begun: new Set<string>(),
     outcomes: new Map<string, StageOutcome>(),
     prepare: () => (prepared ??= prepare()),
   };

@@ -4,7 +4,7 @@ import type { StageOutcome, StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { fileError } from '../../system/file-error.ts';
 import { recordInHistory } from './record-run.ts';
-import type { ReproResult, StageFailure } from './request.ts';
+import { failureOf, type ReproResult, type StageFailure } from './request.ts';
 import { interruption } from './run-stage.ts';
 import { runSchedule } from './schedule.ts';
 import type { Session } from './session.ts';
@@ -30,11 +30,11 @@ export async function runAll(session: Session, stages: readonly Stage[]): Promis
   });
 
   const all = stages.flatMap(({ name }) => results.get(name) ?? []);
-  const failures = stages.flatMap(({ name }): StageFailure[] => {
-    const error = errors.get(name);
-    return error === undefined ? [] : [{ stage: name, kind: error.kind, message: error.message, hint: error.hint }];
+  const failures = stages.flatMap((stage): StageFailure[] => {
+    const error = errors.get(stage.name);
+    return error === undefined ? [] : [failureOf(stage, error)];
   });
-  const didSomething = all.some(({ outcome }) => outcome !== 'up-to-date' && outcome !== 'frozen');
+  const didSomething = session.begun.size > 0 || all.some(({ outcome }) => outcome === 'restored');
   if (didSomething) await recordInHistory(session, stages, started, all, failures);
   return { run: didSomething ? run : null, stages: all, failures, changedFiles: [...session.changedFiles].toSorted() };
 }

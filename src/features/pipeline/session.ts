@@ -20,6 +20,8 @@ export interface Session {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** What became of the stages that are over. */
   readonly outcomes: Map<string, StageOutcome>;
+  /** The stages that were run, however that ended. */
+  readonly begun: Set<string>;
   /** As last read or written. */
   lockfile: Lockfile;
   /** Files for Git that the run changed. */

@@ -52,6 +52,7 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
       await record(session, stage, restored);
       return visit('restored', reasons);
     }
+    session.begun.add(stage.name);
     session.project.report({ type: 'stage-started', stage: stage.name, reasons });
     const end = await runWithRetries(session, stage);
     if (end.type === 'failed') {

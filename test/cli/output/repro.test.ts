@@ -48,6 +48,12 @@ test('a dry run says what would run, and why', () => {
   );
 });
 
+test('a dry run says where a run would stop; a run says what failed and what was not run then', () => {
+  const stages = [ended('a', 'failed', [{ type: 'never-run' }]), ended('b', 'blocked'), ended('c', 'blocked')];
+  expect(render(stages, true)).toBe('a would fail (never run)\nb would not be run\nc would not be run');
+  expect(render(stages)).toBe('1 stage failed, 2 not run.');
+});
+
 test('the worst failure decides the exit code; the first hint is kept', () => {
   const missing = { stage: 'a', kind: 'data-missing', message: 'a lacks data.', hint: 'mlops pull' } as const;
   const failed = { stage: 'b', kind: 'stage-failed', message: 'b failed.', hint: null } as const;
