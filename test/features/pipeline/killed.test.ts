@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { createPipelineProject, outcomesOf } from '../../support/pipeline-project.ts';
 import { BINARY } from '../../support/run-binary.ts';
 import { GIT_ENV } from '../../support/sandbox.ts';
+import { sqliteMissing } from '../../support/sqlite.ts';
 
 // `work` tells its number, and waits for ever unless told to go on.
 const PIPELINE = `
@@ -50,7 +51,7 @@ test('killed in the middle of a stage: what was finished stays, what was there c
   expect(await project.read('.mlops/failed/work/model')).toBe('half\n');
 });
 
-test.each([
+test.skipIf(sqliteMissing !== null).each([
   ['SIGINT', 130, 'interrupted'],
   ['SIGTERM', 143, 'terminated'],
 ] as const)('%s ends the stage and all it started, and exits with %i', async (signal, code, kind) => {

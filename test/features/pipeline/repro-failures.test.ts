@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MlopsError } from '../../../src/core/errors.ts';
 import { withLease } from '../../../src/system/lease.ts';
 import { createPipelineProject, outcomesOf } from '../../support/pipeline-project.ts';
+import { sqliteMissing } from '../../support/sqlite.ts';
 
 const FLAKY = `
 stages:
@@ -146,7 +147,7 @@ describe('an interruption', () => {
   const SLOW =
     'stages: { s: { cmd: "echo half > out; echo ready; while :; do sleep 0.01; done", deps: [in], outs: [out] }, t: { cmd: "true" } }';
 
-  test.each([
+  test.skipIf(sqliteMissing !== null).each([
     ['interrupted', 'Interrupted.'],
     ['terminated', 'Terminated.'],
   ] as const)('%s: ends the stage, gives its outputs back and is in the history', async (kind, message) => {
