@@ -30,6 +30,15 @@ export class MapReader {
     this.#problems.push({ keys: key === '' ? this.#keys : [...this.#keys, key], message });
   }
 
+  /** A mistake that several keys make together, told of the one that leads there; a key that is not written stands for those around it. */
+  problemAt(keys: readonly string[], message: string): void {
+    this.#problems.push({ keys: [...this.#keys, ...keys], message });
+  }
+
+  has(key: string): boolean {
+    return (this.raw(key) ?? null) !== null;
+  }
+
   text(key: string, fallback?: string): string {
     const value = this.raw(key);
     if (value === undefined && fallback !== undefined) return fallback;

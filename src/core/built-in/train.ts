@@ -129,14 +129,14 @@ function readFractions(reader: MapReader): readonly [number, number, number] {
 function checkTogether({ data, fit, model, features }: TrainSettings, reader: MapReader): void {
   const monitor = fit.early_stopping?.monitor;
   if (monitor?.startsWith('val_') && !isValidated(data)) {
-    reader.problem(
-      'fit',
+    reader.problemAt(
+      ['fit', 'early_stopping', 'monitor'],
       `Early stopping watches ${monitor}, but there are no validation rows: give some, or watch loss.`,
     );
   }
   if (model.type === 'cnn' && features.type !== 'image') {
-    reader.problem(
-      'features',
+    reader.problemAt(
+      reader.has('features') ? ['features'] : ['model', 'type'],
       'A cnn needs images: say features: { image: [height, width, channels] }, or use model: mlp.',
     );
   }

@@ -112,7 +112,10 @@ test('a cnn without images and early stopping without validation rows are refuse
       fit: { early_stopping: { monitor: 'val_loss' } },
     }),
   ).toEqual([
-    'fit: Early stopping watches val_loss, but there are no validation rows: give some, or watch loss.',
+    'fit.early_stopping.monitor: Early stopping watches val_loss, but there are no validation rows: give some, or watch loss.',
+    'model.type: A cnn needs images: say features: { image: [height, width, channels] }, or use model: mlp.',
+  ]);
+  expect(problemsOf('train', { ...smallest, features: ['a', 'b'], model: 'cnn' })).toEqual([
     'features: A cnn needs images: say features: { image: [height, width, channels] }, or use model: mlp.',
   ]);
 });

@@ -189,6 +189,25 @@ gates:
 });
 
 describe('every mistake is told at once, with its place', () => {
+  test('of settings that do not go together: at the one that leads there, as far as it is written', () => {
+    const train = (rest: string) =>
+      problemsOf(`stages:
+  a:
+    train:
+      data: { train: x, test: y }
+      target: y
+      out: m
+      ${rest}
+`);
+    const cnn = 'A cnn needs images: say features: { image: [height, width, channels] }, or use model: mlp.';
+    const early = 'Early stopping watches val_loss, but there are no validation rows: give some, or watch loss.';
+    expect(train('model: { type: cnn }')).toEqual([`7:16 ${cnn}`]);
+    expect(train('model: cnn')).toEqual([`7:7 ${cnn}`]);
+    expect(train('features: [a]\n      model: cnn')).toEqual([`7:7 ${cnn}`]);
+    expect(train('fit: { early_stopping: { monitor: val_loss } }')).toEqual([`7:32 ${early}`]);
+    expect(train('fit: { early_stopping: true }')).toEqual([`7:14 ${early}`]);
+  });
+
   test('of keys and types', () => {
     expect(
       problemsOf(`remote: 5
