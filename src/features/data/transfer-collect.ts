@@ -24,7 +24,10 @@ export async function collectWhole(
 }
 
 /** A damaged tree is in quarantine once it was met, and then merely missing; one that stays is hostile, and refused. */
-export function collectSound(cache: Cache, paths: ReadonlyMap<string, SelectedPath>): ReturnType<typeof collectObjects> {
+export function collectSound(
+  cache: Cache,
+  paths: ReadonlyMap<string, SelectedPath>,
+): ReturnType<typeof collectObjects> {
   let last = '';
   for (;;) {
     try {

@@ -51,8 +51,7 @@ export async function acceptStage(
     const contents = new Map<string, LockedPath>();
     for (const [path, output] of Object.entries(now.outputs)) {
       if (output.content === null) continue;
-      const isStored = !isKeptInCache(output) || files.holds(output.content);
-      contents.set(path, isStored ? output.content : await files.store(path));
+      contents.set(path, isKeptInCache(output) ? await files.store(path) : output.content);
     }
     return contents;
   });

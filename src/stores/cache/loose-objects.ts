@@ -55,7 +55,9 @@ export class LooseObjects {
     if (stat.size !== size) return 'wrong-size';
     try {
       utimesSync(this.pathOf(digest), new Date(), new Date());
-    } catch {
+    } catch (error) {
+      // A collection was faster.
+      if (isMissing(error)) return 'absent';
       // Another user's object in a shared cache: whoever owns it keeps it.
     }
     return 'present';
