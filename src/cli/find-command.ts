@@ -6,15 +6,15 @@ import { takesNextWord } from './global-options.ts';
 /** What a command line names: one command with the words that are left, a group of commands, or nothing at all. */
 export type Found =
   | { readonly type: 'command'; readonly entry: CommandEntry; readonly rest: readonly string[] }
-  | { readonly type: 'group'; readonly name: string }
-  | { readonly type: 'none' };
+  | { readonly type: 'group'; readonly name: string; readonly rest: readonly string[] }
+  | { readonly type: 'none'; readonly rest: readonly string[] };
 
 /** Finds the command's words among the options before and between them. */
 export function findCommand(argv: readonly string[], commands: readonly CommandEntry[]): Found {
   const first = nextWord(argv, 0);
   if (first === null) {
     const version = commands.find(({ name }) => name === 'version');
-    if (version === undefined || !argv.includes('--version')) return { type: 'none' };
+    if (version === undefined || !argv.includes('--version')) return { type: 'none', rest: argv };
     return { type: 'command', entry: version, rest: argv.filter((word) => word !== '--version') };
   }
   const word = argv[first] ?? '';
@@ -27,7 +27,7 @@ export function findCommand(argv: readonly string[], commands: readonly CommandE
 
   if (!commands.some(({ name }) => name.startsWith(`${word} `))) throw unknownCommand(word, commands);
   const second = nextWord(argv, first + 1);
-  if (second === null) return { type: 'group', name: word };
+  if (second === null) return { type: 'group', name: word, rest: without(argv, first) };
   const name = `${word} ${argv[second] ?? ''}`;
   const two = commands.find((entry) => entry.name === name);
   if (two !== undefined) return { type: 'command', entry: two, rest: without(argv, first, second) };

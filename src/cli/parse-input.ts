@@ -36,6 +36,13 @@ export function parseInput(command: Command, words: readonly string[]): Input<Pa
   return { args: parser.args, afterDashes: behind, options: parser.opts() };
 }
 
+/** Words that name no command are options that every command takes, or wrong. `name`: of a group of commands, or empty. */
+export function refuseUnknownOptions(name: string, words: readonly string[]): void {
+  const options: OptionSpec[] = name === '' ? [['--version', 'the version']] : [];
+  const nothing: Command = { name, options, examples: [], run: async () => null, render: () => '' };
+  parseInput(nothing, words);
+}
+
 function optionOf([flags, help, parse]: OptionSpec): Option {
   const option = new Option(flags, help);
   if (parse !== undefined) {
@@ -53,20 +60,21 @@ function optionOf([flags, help, parse]: OptionSpec): Option {
 
 function wrongUsage({ code, message }: CommanderError, command: Command, specs: readonly OptionSpec[]): MlopsError {
   const typed = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const help = `mlops ${command.name} --help`;
+  const name = `mlops ${command.name}`.trim();
+  const help = `${name} --help`;
   if (code === 'commander.unknownOption') {
     const known = specs.flatMap(([flags]) => flags.match(/--[\w-]+/g) ?? []);
     const meant = nearest(typed, known);
-    return new MlopsError('usage', `mlops ${command.name} has no option ${typed}.`, {
+    return new MlopsError('usage', `${name} has no option ${typed}.`, {
       hint: meant === undefined ? `All its options: ${help}` : `Did you mean ${meant}? All its options: ${help}`,
     });
   }
   if (code === 'commander.missingArgument') {
-    return new MlopsError('usage', `mlops ${command.name} needs <${typed}>.`, { hint: `How it is used: ${help}` });
+    return new MlopsError('usage', `${name} needs <${typed}>.`, { hint: `How it is used: ${help}` });
   }
   if (code === 'commander.excessArguments') {
     const takes = command.args === undefined ? 'no arguments' : command.args;
-    return new MlopsError('usage', `Too many arguments: mlops ${command.name} takes ${takes}.`, {
+    return new MlopsError('usage', `Too many arguments: ${name} takes ${takes}.`, {
       hint: `How it is used: ${help}`,
     });
   }

@@ -36,7 +36,12 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
 
   try {
     const found = findCommand(world.argv, tools.commands);
-    if (found.type !== 'command' || asksForHelp(found.rest)) {
+    const wantsHelp = asksForHelp(found.rest);
+    if (found.type !== 'command' && !wantsHelp) {
+      const { refuseUnknownOptions } = await import('./parse-input.ts');
+      refuseUnknownOptions(found.type === 'group' ? found.name : '', found.rest);
+    }
+    if (found.type !== 'command' || wantsHelp) {
       const { helpFor } = await import('./help.ts');
       terminal.result(await helpFor(found, tools.commands, terminal.outStyle));
       return { exitCode: 0, result: undefined };

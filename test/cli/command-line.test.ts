@@ -37,6 +37,30 @@ describe('what is typed wrongly', () => {
     );
   });
 
+  test.each([
+    [['--jsno'], 'mlops has no option --jsno.', 'Did you mean --json? All its options: mlops --help'],
+    [['--vresion'], 'mlops has no option --vresion.', 'Did you mean --version? All its options: mlops --help'],
+    [['-x'], 'mlops has no option -x.', 'All its options: mlops --help'],
+    [['--cd'], 'The option -C, --cd <dir> needs a value.', 'How it is used: mlops --help'],
+    [['--color', 'pink'], '--color: "pink" is not one of auto, always, never.', null],
+    [['metrics', '--jsno'], 'mlops metrics has no option --jsno.', 'Did you mean --json?'],
+    [['--', 'push'], 'Too many arguments: mlops takes no arguments.', 'How it is used: mlops --help'],
+  ])('%j without a command is refused as it is with one', async (argv, message, hint) => {
+    const { exitCode, out, err } = await runMlops(anywhere, ...argv);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).toContain(`error: ${message}\n`);
+    if (hint !== null) expect(err).toContain(`hint: ${hint}`);
+  });
+
+  test.each([[[]], [['--json']], [['-v', '--color', 'never']], [['metrics']], [['--help', '--jsno']]])(
+    '%j is the help',
+    async (argv) => {
+      const { exitCode, out } = await runMlops(anywhere, ...argv);
+      expect(exitCode).toBe(0);
+      expect(out).toContain('metrics diff');
+    },
+  );
+
   test('too many and too few arguments say what the command takes', async () => {
     const many = await runMlops(anywhere, 'root', 'here');
     expect(many.err).toContain('Too many arguments: mlops root takes no arguments.');
