@@ -6,6 +6,7 @@ import { buildGraph, orderStages } from './graph.ts';
 import { createTurns } from './in-turn.ts';
 import { checkOutputsOnDisk, checkPaths } from './laws.ts';
 import { checkParams } from './params-laws.ts';
+import { createRecorder } from './recorder.ts';
 import type { ReproRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { pipelineWith } from './set-params.ts';
@@ -31,7 +32,7 @@ export async function openSession(
   const run = runId(project.now());
   let prepared: Promise<{ dirty: boolean }> | undefined;
   const prepare = async () => ({ dirty: (await project.git?.isDirty()) ?? false });
-  const session = {
+  const session: Session = {
     project,
     files,
     graph,
@@ -40,6 +41,7 @@ export async function openSession(
     lockfile,
     changedFiles: new Set<string>(),
     inTurn: createTurns(),
+    recorder: createRecorder(() => session),
     begun: new Set<string>(),
     outcomes: new Map<string, StageOutcome>(),
     prepare: () => (prepared ??= prepare()),

@@ -8,7 +8,7 @@ import { failureOf, type ReproResult, type StageFailure } from './request.ts';
 import { interruption } from './run-stage.ts';
 import { runSchedule } from './schedule.ts';
 import type { Session } from './session.ts';
-import { visitStage, type Visit } from './visit.ts';
+import { type Made, visitStage, type Visit } from './visit.ts';
 
 /** Brings stages up to date, several at once where the request says so, and tells what became of each, in their order. */
 export async function runAll(session: Session, stages: readonly Stage[]): Promise<ReproResult> {
@@ -18,9 +18,13 @@ export async function runAll(session: Session, stages: readonly Stage[]): Promis
   const errors = new Map<string, MlopsError>();
   const { resources } = project.config;
 
-  await runSchedule({ stages, upstream: graph.upstream, jobs: jobsOf(session), resources }, async (stage) => {
+  await runSchedule({ stages, upstream: graph.upstream, jobs: jobsOf(session), resources }, async (stage, release) => {
     const from = performance.now();
-    const visited = isBlocked(session, stage, errors.size > 0) ? BLOCKED : await attempt(session, stage);
+    const made: Made = (outcome) => {
+      session.outcomes.set(stage.name, outcome);
+      release();
+    };
+    const visited = isBlocked(session, stage, errors.size > 0) ? BLOCKED : await attempt(session, stage, made);
     const { outcome, reasons, exitCode, error } = visited;
     session.outcomes.set(stage.name, outcome);
     const milliseconds = Math.round(performance.now() - from);
@@ -45,10 +49,10 @@ function jobsOf({ request, project }: Session): number {
   return request.jobs === true ? availableParallelism() : (request.jobs ?? project.config.jobs);
 }
 
-async function attempt(session: Session, stage: Stage): Promise<Visit> {
+async function attempt(session: Session, stage: Stage, made: Made): Promise<Visit> {
   try {
     if (session.project.signal.aborted) throw interruption(session.project.signal, null);
-    return await visitStage(session, stage);
+    return await visitStage(session, stage, made);
   } catch (thrown) {
     const error = fileError(thrown, `bring stage "${stage.name}" up to date`);
     if (!(error instanceof MlopsError)) throw error;

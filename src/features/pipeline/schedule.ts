@@ -13,9 +13,12 @@ export interface Schedule {
 
 /**
  * Visits every stage once, several at once, each after all that it reads and while what it needs is free; of those that could
- * begin, the first in the order does. When a visit throws, no other begins, and the error comes out when the last one is over.
+ * begin, the first in the order does. A visit that calls `release` has done what others wait for, though not yet all. When a visit throws, no other begins, and the error comes out when the last one is over.
  */
-export async function runSchedule(schedule: Schedule, visit: (stage: Stage) => Promise<void>): Promise<void> {
+export async function runSchedule(
+  schedule: Schedule,
+  visit: (stage: Stage, release: () => void) => Promise<void>,
+): Promise<void> {
   const tokens = new Tokens(schedule.resources);
   const waitingFor = new Map<string, number>();
   const position = new Map(schedule.stages.map(({ name }, at) => [name, at]));
@@ -26,17 +29,26 @@ export async function runSchedule(schedule: Schedule, visit: (stage: Stage) => P
     for (const name of before) followers.get(name)?.push(stage);
   }
   let ready = schedule.stages.filter(({ name }) => waitingFor.get(name) === 0);
-  const running = new Map<string, Promise<void>>();
+  const running = new Set<string>();
+  const visits = new Set<string>();
+  let wake: () => void = () => undefined;
   const errors: unknown[] = [];
 
   async function visitAndRelease(stage: Stage): Promise<void> {
     try {
-      await visit(stage);
+      await visit(stage, () => release(stage));
     } catch (error) {
       errors.push(error);
     }
-    running.delete(stage.name);
+    release(stage);
+    visits.delete(stage.name);
+    wake();
+  }
+
+  function release(stage: Stage): void {
+    if (!running.delete(stage.name)) return;
     tokens.giveBack(stage);
+    wake();
     const freed = (followers.get(stage.name) ?? []).filter(({ name }) => {
       const left = (waitingFor.get(name) ?? 0) - 1;
       waitingFor.set(name, left);
@@ -47,14 +59,17 @@ export async function runSchedule(schedule: Schedule, visit: (stage: Stage) => P
   }
 
   for (;;) {
+    const next = new Promise<void>((resolve) => (wake = resolve));
     while (running.size < schedule.jobs && errors.length === 0) {
       const at = ready.findIndex((stage) => tokens.take(stage));
       const [stage] = at < 0 ? [] : ready.splice(at, 1);
       if (stage === undefined) break;
-      running.set(stage.name, visitAndRelease(stage));
+      running.add(stage.name);
+      visits.add(stage.name);
+      void visitAndRelease(stage);
     }
-    if (running.size === 0) break;
-    await Promise.race(running.values());
+    if (visits.size === 0) break;
+    await next;
   }
   if (errors.length > 0) throw errors[0];
 }

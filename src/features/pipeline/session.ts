@@ -4,6 +4,7 @@ import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
 import { type Snapshot, staleReasons } from './decide.ts';
 import type { Graph } from './graph.ts';
+import type { Recorder } from './recorder.ts';
 import type { ReproRequest } from './request.ts';
 import type { StageFiles } from './workspace.ts';
 
@@ -18,6 +19,7 @@ export interface Session {
   prepare(): Promise<{ readonly dirty: boolean }>;
   /** For what stages that run at once must not do at once: a `.gitignore` that they share, a path that both pull. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  readonly recorder: Recorder;
   /** What became of the stages that are over. */
   readonly outcomes: Map<string, StageOutcome>;
   /** The stages that were run, however that ended. */

@@ -2,7 +2,6 @@ import type { MlopsError } from '../../core/errors.ts';
 import type { LockedStage } from '../../core/lockfile.ts';
 import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
-import { LOCKFILE } from '../../project/layout.ts';
 import { encodeLockfile } from '../../stores/documents/lockfile.ts';
 import { ignoreInGit } from '../../stores/git/ignore.ts';
 import { withLease } from '../../system/lease.ts';
@@ -21,8 +20,11 @@ export interface Visit {
   readonly error: MlopsError | null;
 }
 
+/** Told once when all is made and only has to be written down: what reads it may begin. */
+export type Made = (outcome: StageOutcome) => void;
+
 /** Brings one stage up to date, everything above it being so: nothing, a restore, or a run. */
-export async function visitStage(session: Session, stage: Stage): Promise<Visit> {
+export async function visitStage(session: Session, stage: Stage, made: Made): Promise<Visit> {
   if (stage.frozen) return visit('frozen', []);
   let now = await takeSnapshot(stage, session.files);
   if (session.request.pull !== null && (await session.inTurn(() => pullDependencies(session, now)))) {
@@ -49,7 +51,7 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
     const { runCache, force } = session.request;
     const restored = runCache && !force && forced.length === 0 ? await restoreOutputs(session, stage, now) : undefined;
     if (restored !== undefined) {
-      await record(session, stage, restored);
+      await record(session, stage, restored, () => made('restored'));
       return visit('restored', reasons);
     }
     session.begun.add(stage.name);
@@ -58,7 +60,7 @@ export async function visitStage(session: Session, stage: Stage): Promise<Visit>
     if (end.type === 'failed') {
       return { outcome: 'failed', reasons: [...reasons, ...end.reasons], exitCode: end.exitCode, error: end.error };
     }
-    await record(session, stage, end.locked);
+    await record(session, stage, end.locked, () => made('ran'));
     return { ...visit('ran', reasons), exitCode: end.exitCode };
   });
 }
@@ -89,19 +91,13 @@ async function keepOutOfGit({ project, changedFiles, inTurn }: Session, stage: S
   for (const file of await inTurn(() => ignoreInGit(project, paths))) changedFiles.add(file);
 }
 
-async function record(session: Session, stage: Stage, locked: LockedStage): Promise<void> {
+async function record(session: Session, stage: Stage, locked: LockedStage, made: () => void): Promise<void> {
   session.files.track(stage.outputs.map(({ path }) => path));
-  const known = new Set(session.graph.stages.map(({ name }) => name));
   for (const { path, cache } of stage.outputs) if (!cache) session.changedFiles.add(path);
   if (textOf(lockedStage(session.lockfile, stage)) === textOf(locked)) return;
-  session.changedFiles.add(LOCKFILE);
-  session.lockfile = await session.project.updateLockfile((current) => ({
-    data: current.data,
-    stages: {
-      ...Object.fromEntries(Object.entries(current.stages).filter(([name]) => known.has(name))),
-      [stage.name]: locked,
-    },
-  }));
+  const written = session.recorder.record(stage.name, locked);
+  made();
+  await written;
 }
 
 function textOf(locked: LockedStage | undefined): string | undefined {
