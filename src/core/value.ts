@@ -17,6 +17,11 @@ export function isMap(value: Value | undefined): value is ValueMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is a list. */
+export function isList(value: Value | undefined): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
 /** Equal in type and value: `1` is neither `1.0` nor `"1"`; floats compare by value (`NaN` equals itself); order of keys is no difference. */
 export function equalValues(a: Value | undefined, b: Value | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
@@ -72,10 +77,6 @@ export function compareCodePoints(a: string, b: string): number {
     return xHigh === yHigh ? x - y : xHigh ? 1 : -1;
   }
   return a.length - b.length;
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }
 
 function encodeFloat(value: number): string {

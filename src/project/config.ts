@@ -91,8 +91,8 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
   return {
     ...(remote ? { remote } : {}),
     ...(dir ? { cache: { dir } } : {}),
-    ...(jobs ? { jobs: parseCount('MLOPS_JOBS', jobs) } : {}),
-    ...(autostage ? { autostage: parseSwitch('MLOPS_AUTOSTAGE', autostage) } : {}),
+    ...(jobs ? { jobs: countFromEnv('MLOPS_JOBS', jobs) } : {}),
+    ...(autostage ? { autostage: switchFromEnv('MLOPS_AUTOSTAGE', autostage) } : {}),
   };
 }
 
@@ -103,12 +103,12 @@ export function userConfigFile(env: Readonly<Record<string, string | undefined>>
   return folder ? join(folder, 'mlops', 'config.yaml') : null;
 }
 
-function parseCount(name: string, text: string): number {
+function countFromEnv(name: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new MlopsError('usage', `The environment variable ${name} is ${JSON.stringify(text)}, not a count from 1 up.`);
 }
 
-function parseSwitch(name: string, text: string): boolean {
+function switchFromEnv(name: string, text: string): boolean {
   if (['1', 'true'].includes(text)) return true;
   if (['0', 'false'].includes(text)) return false;
   throw new MlopsError('usage', `The environment variable ${name} is ${JSON.stringify(text)}, neither true nor false.`);

@@ -76,6 +76,11 @@ export function parseIgnoreFile(text: string): IgnoreRule[] {
   return rules;
 }
 
+/** Whether a text reads as a pattern for `patternOf`. */
+export function hasWildcard(text: string): boolean {
+  return /[*?[]/.test(text);
+}
+
 /** What a pattern with `*`, `**`, `?` and `[…]` matches: whole paths, from their beginning. */
 export function patternOf(glob: string): RegExp {
   return compile(`/${glob}`);

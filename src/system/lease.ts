@@ -58,11 +58,11 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
     writeFileSync(ours, JSON.stringify(held), { flag: 'wx' });
     for (;;) {
       if (signal.aborted) throw new MlopsError('interrupted', `Interrupted while waiting for ${what}.`);
-      if (tryLink(ours, file)) return held.token;
+      if (claimName(ours, file)) return held.token;
       const current = read(file);
       if (current === undefined || isDead(file, current, silence)) {
         removeDead(file, ours, current);
-        if (tryLink(ours, file)) return held.token;
+        if (claimName(ours, file)) return held.token;
       }
       const waited = performance.now() - started;
       const name = current === undefined ? 'another mlops' : nameOf(current);
@@ -81,7 +81,7 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
 }
 
 /** Linking gives the file its name with its content in it, or fails when another has the name: on network file systems too. */
-function tryLink(ours: string, file: string): boolean {
+function claimName(ours: string, file: string): boolean {
   try {
     linkSync(ours, file);
     return true;
@@ -102,7 +102,7 @@ function tryLink(ours: string, file: string): boolean {
 /** Removes a dead owner's file, under a guard: of several who found it dead, none may remove the file of the next owner. */
 function removeDead(file: string, ours: string, dead: Held | undefined): void {
   const guard = `${file}.guard`;
-  if (!tryLink(ours, guard)) {
+  if (!claimName(ours, guard)) {
     const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     if (age > GUARD_DEAD_AFTER) rmSync(guard, { force: true });
     return;

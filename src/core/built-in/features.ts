@@ -1,5 +1,5 @@
-import { isMap, type Value } from '../value.ts';
-import { isList, type MapReader } from './map-reader.ts';
+import { isList, isMap, type Value } from '../value.ts';
+import type { MapReader } from './map-reader.ts';
 
 /** How one column enters the model. */
 export type ColumnSettings = {

@@ -1,5 +1,5 @@
 import { didYouMean } from '../nearest.ts';
-import { encodeValue, isMap, type Value, type ValueMap } from '../value.ts';
+import { encodeValue, isList, isMap, type Value, type ValueMap } from '../value.ts';
 
 /** A mistake in the settings of a built-in stage, with the keys that lead to it from the stage's map (list places as digits). */
 export interface BuiltInProblem {
@@ -145,9 +145,4 @@ export class MapReader {
     this.problem(key, message);
     return fallback;
   }
-}
-
-/** Whether a value is a list. */
-export function isList(value: Value | undefined): value is readonly Value[] {
-  return Array.isArray(value);
 }

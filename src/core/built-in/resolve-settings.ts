@@ -1,6 +1,5 @@
-import { isMap, type Value, type ValueMap } from '../value.ts';
+import { isList, isMap, type Value, type ValueMap } from '../value.ts';
 import type { BuiltIn } from './index.ts';
-import { isList } from './map-reader.ts';
 import type { ResolvedBackend } from './parts.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ValueMap } from '../value.ts';
+import { isList, type ValueMap } from '../value.ts';
 import { type FeatureSettings, readFeatures } from './features.ts';
 import { type FitSettings, readFit } from './fit.ts';
 import type { MapReader } from './map-reader.ts';
@@ -116,7 +116,7 @@ function readSplit(parent: MapReader, seed: bigint): SplitSettings {
 function readFractions(reader: MapReader): readonly [number, number, number] {
   const raw = reader.raw('fractions');
   if (raw === undefined) return EVEN_SHARE;
-  const list = Array.isArray(raw) ? raw.map((item) => (typeof item === 'bigint' ? Number(item) : item)) : [];
+  const list = isList(raw) ? raw.map((item) => (typeof item === 'bigint' ? Number(item) : item)) : [];
   const [train, validation, test] = list;
   const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
   if (list.length === 3 && isShare(train) && isShare(validation) && isShare(test) && train > 0) {

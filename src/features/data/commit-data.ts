@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import { lookAt } from '../../system/list-files.ts';
+import { hasWildcard } from '../../system/ignore-rules.ts';
 import { addPaths, type AddResult } from './add.ts';
 import { selectPaths } from './select.ts';
 
@@ -20,7 +21,7 @@ export async function commitData(project: Project, { targets, dryRun }: CommitDa
   const paths: string[] = [];
   for (const [path, { inside }] of selected) {
     // A part that is gone is taken out of its folder, as `add` does; a whole is not taken for nothing.
-    const parts = inside?.some((part) => /[*?[]/.test(part)) === true ? undefined : inside;
+    const parts = inside?.some((part) => hasWildcard(part)) === true ? undefined : inside;
     if (parts !== undefined) paths.push(...parts.map((part) => `${path}/${part}`));
     else if (lookAt(join(project.root, path)) !== undefined) paths.push(path);
     else if (index.wasHere(path)) {

@@ -1,4 +1,4 @@
-import { patternOf } from '../../system/ignore-rules.ts';
+import { hasWildcard, patternOf } from '../../system/ignore-rules.ts';
 
 /** How much of a path inside a tracked folder is meant, when only `inside` is: all of it, something beneath it, or nothing. */
 export function coverOf(path: string, inside: readonly string[] | null): 'all' | 'part' | 'none' {
@@ -7,7 +7,7 @@ export function coverOf(path: string, inside: readonly string[] | null): 'all' |
   for (const wanted of inside) {
     if (path === wanted || path.startsWith(`${wanted}/`)) return 'all';
     if (wanted.startsWith(`${path}/`)) cover = 'part';
-    if (!/[*?[]/.test(wanted)) continue;
+    if (!hasWildcard(wanted)) continue;
     if (patternOf(wanted).test(path)) return 'all';
     // Anything may match further down.
     if (reaches(wanted, path)) cover = 'part';

@@ -120,7 +120,7 @@ async function carryOut(
 function rename(from: string, to: string, name: string): void {
   try {
     mkdirSync(dirname(to), { recursive: true });
-    if (lookAt(from)?.isFile() === true && tryLink(from, to)) return unlinkSync(from);
+    if (lookAt(from)?.isFile() === true && linkUnlessTaken(from, to)) return unlinkSync(from);
     if (lookAt(to) !== undefined) throw new MlopsError('refused', `${name} is there already, and is not overwritten.`);
     movePath(from, to);
   } catch (error) {
@@ -128,7 +128,7 @@ function rename(from: string, to: string, name: string): void {
   }
 }
 
-function tryLink(from: string, to: string): boolean {
+function linkUnlessTaken(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;

@@ -8,7 +8,7 @@ import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { readTree } from '../../stores/cache/trees.ts';
-import { patternOf } from '../../system/ignore-rules.ts';
+import { hasWildcard, patternOf } from '../../system/ignore-rules.ts';
 
 /** Where a person's relative paths start: the current folder within the project. */
 export interface Standpoint {
@@ -54,7 +54,7 @@ export function selectPaths(
 export function checkInside(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): void {
   for (const [path, { digest, inside }] of selected) {
     for (const wanted of inside ?? []) {
-      const missing = isPattern(wanted) ? undefined : firstMissing(cache, digest, wanted);
+      const missing = hasWildcard(wanted) ? undefined : firstMissing(cache, digest, wanted);
       if (missing === undefined) continue;
       throw new MlopsError('usage', `The lockfile names nothing at ${path}/${wanted}${missing}`, {
         hint: `mlops add ${path}`,
@@ -118,7 +118,7 @@ interface Match {
 
 function matchStages(target: string, lockfile: Lockfile, pipeline: Pipeline): Match[] {
   const names = new Set([...pipeline.stages.map(({ name }) => name), ...Object.keys(lockfile.stages)]);
-  const pattern = isPattern(target) ? patternOf(target) : undefined;
+  const pattern = hasWildcard(target) ? patternOf(target) : undefined;
   return [...names]
     .filter((name) => name === target || name.startsWith(`${target}@`) || pattern?.test(name))
     .flatMap((name) => (Object.hasOwn(lockfile.stages, name) ? Object.keys(lockfile.stages[name]?.outputs ?? {}) : []))
@@ -128,7 +128,7 @@ function matchStages(target: string, lockfile: Lockfile, pipeline: Pipeline): Ma
 function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from: Standpoint): Match[] {
   const wanted = projectPathOf(target, from);
   const matches: Match[] = [];
-  const pattern = isPattern(wanted) ? patternOf(wanted) : undefined;
+  const pattern = hasWildcard(wanted) ? patternOf(wanted) : undefined;
   for (const [path, { kind }] of known) {
     if (wanted === '.' || path === wanted || path.startsWith(`${wanted}/`) || pattern?.test(path)) {
       matches.push({ path, inside: null });
@@ -141,10 +141,6 @@ function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from
 
 function isStage(target: string, { stages }: Pipeline): boolean {
   return stages.some(({ name }) => name === target || name.startsWith(`${target}@`));
-}
-
-function isPattern(text: string): boolean {
-  return /[*?[]/.test(text);
 }
 
 function unknownTarget(target: string, known: ReadonlyMap<string, LockedPath>, pipeline: Pipeline): MlopsError {

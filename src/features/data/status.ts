@@ -6,6 +6,7 @@ import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { isWhole } from '../../stores/cache/trees.ts';
 import { digestOf } from '../../system/hash.ts';
+import { hasWildcard } from '../../system/ignore-rules.ts';
 import { fillAbsent } from './absent.ts';
 import { collectObjects } from './collect.ts';
 import { differences, measuredNode, storedNode } from './differences.ts';
@@ -79,7 +80,7 @@ async function measure(project: Project, workspace: Workspace, path: string): Pr
 
 function partsOf(cache: Cache, path: string, locked: SelectedPath, have: Part['have']): Part[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const inside = locked.inside?.filter((wanted) => !/[*?[]/.test(wanted)) ?? [];
+  const inside = locked.inside?.filter((wanted) => !hasWildcard(wanted)) ?? [];
   if (inside.length === 0) return [{ path, have, want: entryOf(name, locked), locked, top: path }];
   return inside.map((wanted) => ({
     path: `${path}/${wanted}`,

@@ -3,7 +3,7 @@ import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { overlaps } from '../../core/overlap.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
-import { patternOf } from '../../system/ignore-rules.ts';
+import { hasWildcard, patternOf } from '../../system/ignore-rules.ts';
 import { projectPathOf, type Standpoint } from './select.ts';
 
 /** The tracked data that paths as typed, or patterns of them, name exactly. Fails with `usage` on anything else, saying what it is. */
@@ -17,12 +17,16 @@ export function trackedData(
   const found = new Set<string>();
   for (const text of typed) {
     const path = projectPathOf(text, from);
-    const pattern = /[*?[]/.test(path) && !known.includes(path) ? patternOf(path) : undefined;
-    const matches = known.filter((one) => one === path || pattern?.test(one) === true);
+    const matches = Object.hasOwn(lockfile.data, path) ? [path] : hasWildcard(path) ? matching(known, path) : [];
     if (matches.length === 0) throw notTracked(path, lockfile, pipeline);
     for (const match of matches) found.add(match);
   }
   return found;
+}
+
+function matching(paths: readonly string[], glob: string): string[] {
+  const pattern = patternOf(glob);
+  return paths.filter((path) => pattern.test(path));
 }
 
 function notTracked(path: string, { data }: Lockfile, { stages }: Pipeline): MlopsError {

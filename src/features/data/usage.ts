@@ -2,6 +2,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
+import { hasWildcard } from '../../system/ignore-rules.ts';
 import { collectObjects } from './collect.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { checkInside, type SelectedPath, selectPaths } from './select.ts';
@@ -56,7 +57,7 @@ function usageOf(cache: Cache, path: string, locked: SelectedPath): PathUsage[] 
   const { inside } = locked;
   if (inside === undefined) return [{ path, size: locked.size, files: locked.kind === 'tree' ? locked.files : 1 }];
   return inside.map((part) => {
-    const found = /[*?[]/.test(part) ? undefined : findInside(cache, locked, part);
+    const found = hasWildcard(part) ? undefined : findInside(cache, locked, part);
     if (found !== undefined) return { path: `${path}/${part}`, size: found.size, files: found.files };
     const { objects, missingTrees } = collectObjects(cache, new Map([[path, { ...locked, inside: [part] }]]));
     if (missingTrees.length > 0) throw unknown(path);

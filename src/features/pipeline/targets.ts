@@ -20,7 +20,7 @@ export function stagesOfTargets(stages: readonly Stage[], targets: readonly stri
   const found = new Set<string>();
   for (const target of targets) {
     const names = matchTarget(stages, target, from);
-    if (names.length === 0) throw unknownTarget(stages, target);
+    if (names.length === 0) throw unknownStage(stages, target);
     for (const name of names) found.add(name);
   }
   return [...found];
@@ -52,7 +52,7 @@ function stagesByPath(stages: readonly Stage[], path: string | null): Stage[] {
   return stages.filter(writes);
 }
 
-function unknownTarget(stages: readonly Stage[], target: string): MlopsError {
+function unknownStage(stages: readonly Stage[], target: string): MlopsError {
   const known = stages.flatMap(({ name, outputs }) => [name, ...outputs.map(({ path }) => path)]);
   const near = nearest(target, known);
   return new MlopsError('usage', `There is no stage or output called ${target}.`, {

@@ -78,7 +78,7 @@ function linkOut(type: 'reflink' | 'hardlink' | 'symlink', wanted: Wanted, tmp: 
   try {
     // A clone is verified itself: what it was made from may have been replaced since.
     if (digestOfFile(temporary) !== wanted.digest) return 'damaged';
-    if (type === 'reflink') chmodSync(temporary, modeOf(wanted));
+    if (type === 'reflink') chmodSync(temporary, finalMode(wanted));
     return giveName(temporary, wanted);
   } catch (error) {
     if (systemCode(error) === 'EXDEV') return undefined;
@@ -96,12 +96,12 @@ function copySmall(source: number, size: number, wanted: Wanted, tmp: string): S
   const bytes = READ_BUFFER.subarray(0, read);
   if (digestOf(bytes) !== wanted.digest) return 'damaged';
   try {
-    return writeNew(wanted.target, bytes, wanted);
+    return writeTarget(wanted.target, bytes, wanted);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
     if (!wanted.replaces) return 'exists';
   }
-  return replace(wanted, tmp, (temporary) => void writeNew(temporary, bytes, wanted));
+  return replace(wanted, tmp, (temporary) => void writeTarget(temporary, bytes, wanted));
 }
 
 function copyLarge(source: number, wanted: Wanted, tmp: string): Stats | NotDone {
@@ -142,7 +142,7 @@ function isSameDevice(a: string, b: string): boolean {
   return statSync(a).dev === statSync(b).dev;
 }
 
-function writeNew(path: string, bytes: Uint8Array, wanted: Wanted): Stats {
+function writeTarget(path: string, bytes: Uint8Array, wanted: Wanted): Stats {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(path, flags, createMode(wanted));
   let done = false;
@@ -161,7 +161,7 @@ function createMode({ executable }: Wanted): number {
   return executable ? 0o777 : 0o666;
 }
 
-function modeOf(wanted: Wanted): number {
+function finalMode(wanted: Wanted): number {
   return createMode(wanted) & ~process.umask();
 }
 

@@ -1,4 +1,4 @@
-import { encodeValue, isMap, type Value, type ValueMap } from '../../core/value.ts';
+import { encodeValue, isList, isMap, type Value, type ValueMap } from '../../core/value.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Decoder } from './decode.ts';
@@ -94,8 +94,4 @@ function flagsOf(map: ValueMap, prefix = ''): string[] {
     const words: readonly Value[] = isList(value) ? value : [value];
     return [`--${name} ${words.map((word) => shellWord(textOf(word))).join(' ')}`];
   });
-}
-
-function isList(value: Value | undefined): value is readonly Value[] {
-  return Array.isArray(value);
 }

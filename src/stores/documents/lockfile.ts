@@ -1,7 +1,7 @@
 import { invalidFile, type MlopsError } from '../../core/errors.ts';
 import type { LockedData, LockedPath, LockedStage, Lockfile } from '../../core/lockfile.ts';
 import type { OutputRole } from '../../core/stage.ts';
-import { encodeValue, isMap, sortedKeys, type Value, type ValueMap } from '../../core/value.ts';
+import { encodeValue, isList, isMap, sortedKeys, type Value, type ValueMap } from '../../core/value.ts';
 import { parseBlocks } from './blocks.ts';
 import { emptyMap } from './flow.ts';
 import { decodeLockfile } from './lockfile-decoder.ts';
@@ -173,10 +173,6 @@ function encodeFlow(value: Value): string {
   if (!isMap(value)) return encodeValue(value);
   const fields = sortedKeys(value).map((key) => `${encodeKey(key)}: ${encodeFlow(value[key] ?? null)}`);
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }
 
 function firstDifference(a: string, b: string): number {

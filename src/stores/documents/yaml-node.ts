@@ -1,5 +1,5 @@
 import { emptyMap } from './flow.ts';
-import type { Value, ValueMap } from '../../core/value.ts';
+import { isList, type Value, type ValueMap } from '../../core/value.ts';
 
 /** A value of a YAML file with its place, an offset into the text. */
 export type YamlNode = YamlScalar | YamlList | YamlMap;
@@ -54,8 +54,4 @@ export function nodeOf(value: Value, at: number): YamlNode {
     at,
     fields: Object.entries(value).map(([key, item]) => ({ key, at, value: nodeOf(item, at) })),
   };
-}
-
-function isList(value: readonly Value[] | ValueMap): value is readonly Value[] {
-  return Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { isMap, type Value, type ValueMap } from '../../../core/value.ts';
+import { isList, isMap, type Value, type ValueMap } from '../../../core/value.ts';
 import type { Metrics } from '../../../core/metrics.ts';
 
 /** One way to write numbers down in a file. */
@@ -27,8 +27,4 @@ export function leavesOf(value: Value, prefix = ''): [name: string, value: Value
       : [];
   if (entries.length === 0) return prefix === '' ? [] : [[prefix, value]];
   return entries.flatMap(([key, item]) => leavesOf(item, prefix === '' ? key : `${prefix}.${key}`));
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }
