@@ -1,8 +1,9 @@
 import type { World } from './cli/command.ts';
 import { COMMANDS } from './cli/commands/index.ts';
 import { runCommandLine } from './cli/run.ts';
-import { MlopsError } from './core/errors.ts';
 import { packageVersion } from './system/package-folder.ts';
+
+export { interruption } from './core/errors.ts';
 
 /** Runs one command line in a world and returns its exit code. */
 export async function main(world: World): Promise<number> {
@@ -15,12 +16,4 @@ export async function main(world: World): Promise<number> {
     openProject: async (cwd, surroundings) => (await import('./project/open.ts')).openProject(cwd, surroundings),
   });
   return exitCode;
-}
-
-/** The reason of an abort: which signal ended the program, as the error it ends with. */
-export function interruption(name: 'SIGINT' | 'SIGTERM'): MlopsError {
-  const hint = 'Nothing is half done; run the same command again to go on.';
-  return name === 'SIGINT'
-    ? new MlopsError('interrupted', 'Interrupted.', { hint })
-    : new MlopsError('terminated', 'Terminated.', { hint });
 }

@@ -61,6 +61,15 @@ export function invalidFile(problems: readonly Problem[], hint?: string): MlopsE
   );
 }
 
+/** The error that a stop ends with: the reason of the abort as it is, or the name of a signal as the error that stands for it. */
+export function interruption(reason: unknown): MlopsError {
+  if (reason instanceof MlopsError) return reason;
+  const hint = 'Nothing is half done; run the same command again to go on.';
+  return reason === 'SIGTERM'
+    ? new MlopsError('terminated', 'Terminated.', { hint })
+    : new MlopsError('interrupted', 'Interrupted.', { hint });
+}
+
 /** The code of a failed system call (`ENOENT`, `ENOSPC` …), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
-import { MlopsError } from '../../core/errors.ts';
+import { interruption, MlopsError } from '../../core/errors.ts';
 import { lockedPaths, type LockedPath, type Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { overlaps } from '../../core/overlap.ts';
@@ -13,7 +13,6 @@ import { bringPaths } from './bring.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { projectPathOf } from './select.ts';
 import { findInside } from './set-inside.ts';
-import { interruption } from './workspace.ts';
 
 /** What `cat` was asked: a path as typed, and a revision (null: what the workspace's lockfile names). */
 export interface CatRequest {
@@ -92,7 +91,7 @@ async function bring(project: Project, top: string, locked: LockedPath, path: st
 async function stream({ signal }: Project, file: string, digest: Digest, write: CatRequest['write']): Promise<void> {
   const seen = new DigestStream();
   for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>) {
-    if (signal.aborted) throw interruption(signal);
+    if (signal.aborted) throw interruption(signal.reason);
     seen.update(chunk);
     await write(chunk);
   }

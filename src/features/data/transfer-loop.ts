@@ -1,10 +1,9 @@
-import { MlopsError, type ErrorKind } from '../../core/errors.ts';
+import { type ErrorKind, interruption, MlopsError } from '../../core/errors.ts';
 import type { Digest } from '../../core/digest.ts';
 import type { Report } from '../../core/event.ts';
 import { mapConcurrent } from '../../system/map-concurrent.ts';
 import type { PlannedObject } from './transfer-plan.ts';
 import { TransferProgress } from './transfer-progress.ts';
-import { interruption } from './workspace.ts';
 
 /** A path whose object could not be moved, and why. */
 export interface TransferFailure {
@@ -58,7 +57,7 @@ export async function moveObjects(
 
   progress.tell();
   await mapConcurrent(objects, jobs, async (object) => {
-    if (signal.aborted) throw interruption(signal);
+    if (signal.aborted) throw interruption(signal.reason);
     if (refusals >= ENOUGH) return fail(object, tally, tally.unavailable);
     let underway = 0;
     const count = (bytes: number) => {
@@ -74,7 +73,7 @@ export async function moveObjects(
       tally.objects += 1;
       tally.bytes += bytes;
     } catch (error) {
-      if (signal.aborted) throw interruption(signal);
+      if (signal.aborted) throw interruption(signal.reason);
       if (!(error instanceof MlopsError) || !OF_ONE_OBJECT.has(error.kind)) throw error;
       if (error.kind === 'remote-unavailable') {
         refusals += 1;

@@ -1,4 +1,4 @@
-import { MlopsError } from '../../core/errors.ts';
+import { interruption, MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from './checkout.ts';
@@ -8,7 +8,6 @@ import { fetchPaths } from './transfer-fetch.ts';
 import { newTally, throwIfRefused, type TransferFailure } from './transfer-loop.ts';
 import { routePaths } from './transfer-plan.ts';
 import { pushPaths } from './transfer-push.ts';
-import { interruption } from './workspace.ts';
 
 /** What to move, and between which two places. */
 export interface TransferRequest {
@@ -113,7 +112,7 @@ async function transfer(
 
 /** One remote that cannot be used at all does not keep the others from their part. */
 function failWhole({ paths, tally, signal }: Transfer, error: unknown): void {
-  if (signal.aborted) throw interruption(signal);
+  if (signal.aborted) throw interruption(signal.reason);
   if (!(error instanceof MlopsError) || error.kind !== 'remote-unavailable') throw error;
   tally.unavailable ??= error;
   for (const [path, { digest }] of paths) tally.failed.push({ path, digest, reason: error.message });

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MlopsError } from '../../core/errors.ts';
+import { interruption } from '../../core/errors.ts';
 import type { Event, Report } from '../../core/event.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -49,12 +49,6 @@ export async function inTurns<T>(
     told = true;
     await nextTurn();
     last = performance.now();
-    if (signal.aborted) throw interruption(signal);
+    if (signal.aborted) throw interruption(signal.reason);
   }
-}
-
-/** The error that a command ends with when it is told to stop. */
-export function interruption(signal: AbortSignal): MlopsError {
-  if (signal.reason instanceof MlopsError) return signal.reason;
-  return new MlopsError('interrupted', 'Interrupted.', { hint: 'Run it again: what was done stays done.' });
 }

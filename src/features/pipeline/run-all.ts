@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { MlopsError } from '../../core/errors.ts';
+import { interruption, MlopsError } from '../../core/errors.ts';
 import type { StageOutcome, StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { fileError } from '../../system/file-error.ts';
 import { recordInHistory } from './record-run.ts';
 import { failureOf, type ReproResult, type StageFailure } from './request.ts';
-import { interruption } from './run-stage.ts';
 import { runSchedule } from './schedule.ts';
 import type { Session } from './session.ts';
 import { type Made, visitStage, type Visit } from './visit.ts';
@@ -51,7 +50,7 @@ function jobsOf({ request, project }: Session): number {
 
 async function attempt(session: Session, stage: Stage, made: Made): Promise<Visit> {
   try {
-    if (session.project.signal.aborted) throw interruption(session.project.signal, null);
+    if (session.project.signal.aborted) throw interruption(session.project.signal.reason);
     return await visitStage(session, stage, made);
   } catch (thrown) {
     const error = fileError(thrown, `bring stage "${stage.name}" up to date`);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MlopsError } from '../../core/errors.ts';
+import { interruption, MlopsError } from '../../core/errors.ts';
 import type { LockedPath, LockedStage } from '../../core/lockfile.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
@@ -109,7 +109,7 @@ async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended)
   const fail = (error: MlopsError, reasons: readonly StaleReason[] = []): StageEnd => {
     return { type: 'failed', error, exitCode, reasons };
   };
-  if (session.project.signal.aborted) return fail(interruption(session.project.signal, stage));
+  if (session.project.signal.aborted) return fail(interruption(session.project.signal.reason));
   if (exit.isLate) return fail(tooLate(stage, exit));
   if (exitCode !== 0) return fail(failedExit(stage, exit));
 
@@ -145,11 +145,4 @@ function changedInputs(before: Snapshot, after: Snapshot): string[] {
       fingerprintOf({ ...withoutDeps, params: { [file]: before.params[file] ?? {} } }),
   );
   return [...new Set([...deps, ...paramFiles])];
-}
-
-/** What an aborted signal means, as an error: Ctrl-C or SIGTERM. */
-export function interruption(signal: AbortSignal, stage: Stage | null): MlopsError {
-  if (signal.reason instanceof MlopsError) return signal.reason;
-  const during = stage === null ? '' : ` during stage "${stage.name}"`;
-  return new MlopsError('interrupted', `Interrupted${during}.`, { hint: 'mlops repro' });
 }
