@@ -1,3 +1,5 @@
+import { toJson, type Value } from '../../core/value.ts';
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** `340 B`, `1.2 MiB`. */
@@ -36,6 +38,19 @@ export function formatValue(value: unknown, precision = 5): string {
   if (Number.isInteger(value) || !Number.isFinite(value)) return String(value);
   return String(Number(value.toPrecision(precision)));
 }
+
+/** One side of a comparison. A text that looks like something else is quoted; a float is told from an integer on the other side. */
+export function formatSide(value: Value | undefined, other: Value | undefined, precision?: number): string {
+  if (value === undefined) return '-';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return LOOKS_LIKE_MORE.test(value) ? JSON.stringify(value) : value;
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'number') return formatValue(toJson(value), precision);
+  const text = formatValue(value, precision);
+  return typeof other === 'bigint' && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+const LOOKS_LIKE_MORE = /^(-|~|null|true|false|[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?\.(inf|nan)|)$/i;
 
 /** A difference with its sign: `+0.0123`. */
 export function formatDelta(delta: number | null, precision = 5): string {

@@ -1,7 +1,8 @@
 import { MlopsError } from '../../core/errors.ts';
+import { sidesOf } from '../../features/metrics/compare.ts';
 import type { ValuesDiffResult } from '../../features/metrics/diff.ts';
 import type { ShowResult } from '../../features/metrics/show.ts';
-import { formatDelta, formatValue } from './format.ts';
+import { formatDelta, formatSide, formatValue } from './format.ts';
 import { renderMarkdownTable } from './markdown.ts';
 import type { Style } from './style.ts';
 import { renderCsv, renderTable } from './table.ts';
@@ -27,32 +28,28 @@ export function renderShow({ revisions }: ShowResult, style: Style, options: Val
     name,
     ...columns.map((values) => show(values.get(file)?.[name], options)),
   ]);
-  const errors = revisions.flatMap(({ revision, errors: list }) => list.map((error) => ({ ...error, revision })));
   const table = renderRows(
     ['file', 'name', ...revisions.map(({ revision }) => revisionText(revision))],
     rows,
     style,
     options,
   );
-  return [rows.length === 0 ? empty : table, ...errorLines(errors, style)].join('\n');
+  if (rows.length > 0) return table;
+  return errorsIn(revisions).length > 0 ? '' : empty;
 }
 
 /** What moved between two revisions: a row for each value. */
 export function renderDiff(result: ValuesDiffResult, style: Style, options: ValuesOptions, what: string): string {
   const { from, to, changes, gates, errors } = result;
-  const rows = changes.map(({ file, name, before, after, delta }) => [
-    style.path(file),
-    name,
-    show(before, options),
-    show(after, options),
-    options.csv ? String(delta ?? '') : formatDelta(delta, options.precision),
+  const rows = changes.map((change) => [
+    style.path(change.file),
+    change.name,
+    ...(options.csv ? [show(change.before, options), show(change.after, options)] : sides(change, options)),
+    options.csv ? String(change.delta ?? '') : formatDelta(change.delta, options.precision),
   ]);
   const table = renderRows(['file', 'name', revisionText(from), revisionText(to), 'change'], rows, style, options);
-  return [
-    rows.length === 0 ? `No ${what} changed from ${from} to ${to}.` : table,
-    ...(options.csv ? [] : gateLines(gates, style)),
-    ...errorLines(errors, style),
-  ].join('\n');
+  const none = errors.length > 0 ? [] : [`No ${what} changed from ${from} to ${to}.`];
+  return [...(rows.length === 0 ? none : [table]), ...(options.csv ? [] : gateLines(gates, style))].join('\n');
 }
 
 /** One line for each limit: whether it holds, and why. */
@@ -74,6 +71,29 @@ export function gateProblem({ gates }: Pick<ValuesDiffResult, 'gates'>): MlopsEr
   );
 }
 
+/** The error of a document that lacks what could not be read; null when all could. */
+export function unreadProblem(errors: readonly Unread[]): MlopsError | null {
+  if (errors.length === 0) return null;
+  const lines = errors.map(({ file, revision, message }) => `${file} at ${revision}: ${message}`);
+  return new MlopsError('failed', ['Not everything could be read:', ...new Set(lines)].join('\n  '));
+}
+
+/** The same for `show`. */
+export function showProblem({ revisions }: ShowResult): MlopsError | null {
+  return unreadProblem(errorsIn(revisions));
+}
+
+type Unread = ValuesDiffResult['errors'][number];
+
+function errorsIn(revisions: ShowResult['revisions']): Unread[] {
+  return revisions.flatMap(({ revision, errors }) => errors.map((error) => ({ ...error, revision })));
+}
+
+function sides(change: ValuesDiffResult['changes'][number], { precision }: ValuesOptions): string[] {
+  const [before, after] = sidesOf(change);
+  return [formatSide(before, after, precision), formatSide(after, before, precision)];
+}
+
 function show(value: unknown, { csv, precision }: ValuesOptions): string {
   if (!csv) return formatValue(value, precision);
   return value === undefined || value === null ? '' : formatValue(value, precision ?? 17);
@@ -87,8 +107,4 @@ function revisionText(name: string): string {
 function renderRows(heading: readonly string[], rows: string[][], style: Style, { md, csv }: ValuesOptions): string {
   if (csv) return renderCsv(heading, rows);
   return md ? renderMarkdownTable(heading, rows) : renderTable(heading, rows, style);
-}
-
-function errorLines(errors: readonly { file: string; revision: string; message: string }[], style: Style): string[] {
-  return errors.map(({ file, revision, message }) => `${style.bad(style.path(file))} at ${revision}: ${message}`);
 }

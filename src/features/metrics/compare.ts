@@ -1,4 +1,4 @@
-import { compareCodePoints, equalValues, type Json, toJson, type Value } from '../../core/value.ts';
+import { compareCodePoints, equalValues, fromJson, type Json, toJson, type Value } from '../../core/value.ts';
 
 /** The values of one file by dotted name. */
 export interface FileValues {
@@ -29,10 +29,19 @@ export function compareValues(
     return [...names].flatMap((name): ValueChange[] => {
       const [a, b] = [own(left, name), own(right, name)];
       if (!all && equalValues(a, b)) return [];
-      return [{ file, name, before: toJson(a ?? null), after: toJson(b ?? null), delta: deltaOf(a, b) }];
+      const change = { file, name, before: toJson(a ?? null), after: toJson(b ?? null), delta: deltaOf(a, b) };
+      typed.set(change, [a, b]);
+      return [change];
     });
   });
 }
+
+/** The two sides with their types, which JSON cannot tell apart: `1` and `1.0`, null and nothing. */
+export function sidesOf(change: ValueChange): readonly [before: Value | undefined, after: Value | undefined] {
+  return typed.get(change) ?? [fromJson(change.before), fromJson(change.after)];
+}
+
+const typed = new WeakMap<ValueChange, readonly [Value | undefined, Value | undefined]>();
 
 function byFile(files: readonly FileValues[]): Map<string, Readonly<Record<string, Value>>> {
   return new Map(files.map(({ file, values }) => [file, values]));

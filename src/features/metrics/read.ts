@@ -19,13 +19,7 @@ export interface RevisionValues {
   readonly gates: readonly Gate[];
 }
 
-interface Wanted {
-  readonly file: string;
-  /** Whether its absence is no mistake. */
-  readonly optional: boolean;
-}
-
-/** Reads the values of a revision: of the files that its pipeline names, or of the given ones. */
+/** Reads the values of a revision: of the files that its pipeline names, as far as they were written, or of the given ones. */
 export async function readValues(
   project: Readable,
   revision: Revision,
@@ -35,16 +29,16 @@ export async function readValues(
   const state = new RevisionState(project, revision);
   const { pipeline, errors: pipelineErrors } = await state.pipeline();
   const named = subject === 'metrics' ? metricsFiles(pipeline) : paramsFiles(pipeline);
-  const chosen = paths.length === 0 ? named : paths.map((file) => ({ file, optional: false }));
+  const chosen = paths.length === 0 ? named : paths;
   const gates = pipeline.gates.filter(({ metric }) => paths.length === 0 || paths.includes(fileOf(metric)));
 
   const files: FileValues[] = [];
   const errors: ReadError[] = [...pipelineErrors];
-  for (const { file, optional } of chosen) {
+  for (const file of chosen) {
     try {
       const bytes = await state.readData(file);
       if (bytes !== undefined) files.push({ file, values: parse(subject, bytes, file) });
-      else if (!optional) errors.push(missing(file, revision));
+      else if (paths.length > 0) errors.push(missing(file, revision));
     } catch (error) {
       errors.push(...toReadErrors(file, error));
     }
@@ -65,15 +59,13 @@ export function fileOf(metric: string): string {
   return metric.slice(0, Math.max(0, metric.lastIndexOf(':')));
 }
 
-function metricsFiles({ stages, metrics, gates }: Pipeline): Wanted[] {
+function metricsFiles({ stages, metrics, gates }: Pipeline): string[] {
   const written = stages.flatMap(({ outputs }) => outputs.filter(({ role }) => role === 'metrics'));
-  const named = new Set([...written.map(({ path }) => path), ...metrics]);
-  const files = new Set([...named, ...gates.map(({ metric }) => fileOf(metric))]);
-  return [...files].map((file) => ({ file, optional: !named.has(file) }));
+  const held = gates.map(({ metric }) => fileOf(metric));
+  return [...new Set([...written.map(({ path }) => path), ...metrics, ...held])];
 }
 
-function paramsFiles({ stages, params }: Pipeline): Wanted[] {
-  const named = new Set([...params, ...stages.flatMap((stage) => stage.params.map(({ file }) => file))]);
-  const files = new Set([DEFAULT_PARAMS_FILE, ...named]);
-  return [...files].map((file) => ({ file, optional: !named.has(file) }));
+function paramsFiles({ stages, params }: Pipeline): string[] {
+  const read = stages.flatMap((stage) => stage.params.map(({ file }) => file));
+  return [...new Set([DEFAULT_PARAMS_FILE, ...params, ...read])];
 }

@@ -35,9 +35,10 @@ export function showParams(project: Project, request: ShowRequest): Promise<Show
 async function show(project: Project, request: ShowRequest, subject: Subject): Promise<ShowResult> {
   const paths = toPaths(project, request.paths);
   const revisions = await revisionsOf(project, request);
-  const shown: ShowResult['revisions'][number][] = [];
-  for (const revision of revisions) shown.push(toDocument(await readValues(project, revision, subject, paths)));
-  return { revisions: shown };
+  const values: RevisionValues[] = [];
+  for (const revision of revisions) values.push(await readValues(project, revision, subject, paths));
+  const found = new Set(values.flatMap(({ files }) => files.map(({ file }) => file)));
+  return { revisions: values.map((each) => toDocument(each, found)) };
 }
 
 async function revisionsOf(project: Project, { revisions, all }: ShowRequest): Promise<Revision[]> {
@@ -47,12 +48,17 @@ async function revisionsOf(project: Project, { revisions, all }: ShowRequest): P
   return resolveNames(project, names);
 }
 
-function toDocument({ revision, files, errors }: RevisionValues): ShowResult['revisions'][number] {
+/** A file that another revision has is only absent at this one, which is no mistake. */
+function toDocument(
+  { revision, files, errors }: RevisionValues,
+  found: ReadonlySet<string>,
+): ShowResult['revisions'][number] {
+  const mistakes = errors.filter(({ file, absent }) => !absent || !found.has(file));
   return {
     revision: revisionName(revision),
     commit: revision.type === 'commit' ? revision.sha : null,
     files: files.map(({ file, values }) => ({ file, values: toJsonMap(values) })),
-    errors: errors.map(({ file, message }) => ({ file, message })),
+    errors: mistakes.map(({ file, message }) => ({ file, message })),
   };
 }
 

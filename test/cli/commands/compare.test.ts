@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runMlops } from '../../support/run-mlops.ts';
 import { createSandbox } from '../../support/sandbox.ts';
@@ -97,9 +98,65 @@ params.yaml  train.lr  0.01      0.001  -0.009
     });
   });
 
+  test('diff tells types apart', async () => {
+    const { mlops, write, commit: _, ...sandbox } = await createProject();
+    await write({ 'params.yaml': 'a: 1\nb: 1\nc: 0.5\nd: x\ne: null\nf: true\ng: 12345678901234567890\n' });
+    await sandbox.git('add', '.');
+    await sandbox.git('commit', '--quiet', '--message', 'types');
+    await write({ 'params.yaml': 'a: 1.0\nb: "1"\nc: "0.5"\nd: y\nf: "true"\ng: "12345678901234567890"\n' });
+    expect((await mlops('params', 'diff', '--md')).out).toBe(`| file | name | HEAD | workspace | change |
+| --- | --- | --- | --- | --- |
+| params.yaml | a | 1 | 1.0 | 0 |
+| params.yaml | b | 1 | "1" | - |
+| params.yaml | c | 0.5 | "0.5" | - |
+| params.yaml | d | x | y | - |
+| params.yaml | f | true | "true" | - |
+| params.yaml | g | 12345678901234567890 | "12345678901234567890" | - |
+| params.yaml | e | null | - | - |
+`);
+    expect((await mlops('params', 'diff', '--json')).json()).toMatchObject({
+      changes: [{ name: 'a', before: 1, after: 1, delta: 0 }, { before: 1, after: '1' }, {}, {}, {}, {}, {}],
+    });
+  });
+
   test('at every tag, by name', async () => {
     const { mlops, git } = await createProject();
     await git('tag', 'v1.0');
     expect((await mlops('params', 'show', '--all-tags')).out).toContain('v1.0\n');
+  });
+});
+
+describe('what cannot be read', () => {
+  test.each([
+    ['metrics', 'show'],
+    ['metrics', 'diff'],
+    ['metrics', 'check'],
+    ['params', 'show'],
+    ['params', 'diff'],
+  ])('%s %s prints what it has, says what is wrong, and exits with 1', async (subject, verb) => {
+    const { mlops, write } = await createProject();
+    await write({ 'metrics.json': '{ "accuracy": }', 'params.yaml': 'a: 1\na: 2\n' });
+    const { exitCode, out, err } = await mlops(subject, verb, '--json');
+    expect(exitCode).toBe(1);
+    expect(out).toContain('"errors": [');
+    expect(err).toContain('"kind":"failed"');
+    const text = await mlops(subject, verb);
+    expect(text.exitCode).toBe(1);
+    expect(text.out).not.toMatch(/no (metrics|params)/);
+    expect(text.err).toMatch(
+      /^error: Not everything could be read:\n {2,}(metrics\.json|params\.yaml) at workspace: \d/,
+    );
+  });
+
+  test.each([
+    ['metrics', 'show', 'HEAD', 'workspace'],
+    ['metrics', 'diff'],
+    ['params', 'show', 'HEAD', 'workspace'],
+    ['params', 'diff'],
+  ])('a file that is not there yet is no such thing: %s %s', async (...argv) => {
+    const { mlops, path } = await createProject();
+    await rm(path('metrics.json'));
+    await rm(path('params.yaml'));
+    expect(await mlops(...argv)).toMatchObject({ exitCode: 0, err: '' });
   });
 });

@@ -108,7 +108,6 @@ describe('shown values', () => {
     expect(revisions[0]?.errors).toEqual([
       { file: '.mlops.yaml', message: expect.stringContaining('"metrcs"') },
       { file: 'metrics.json', message: expect.stringContaining('1:') },
-      { file: 'extra.yaml', message: 'This file is not there in the workspace.' },
     ]);
     expect(revisions[1]?.files).toHaveLength(2);
   });
@@ -155,17 +154,23 @@ describe('what moved', () => {
     expect(await deltas()).toEqual(['HEAD', 'workspace', []]);
   });
 
-  test('from a file that is new on one side is no mistake; one that neither has is', async () => {
+  test('from a file that was not written yet is no mistake; one that is asked for by name and is nowhere is', async () => {
     const { sandbox } = await iris();
     await sandbox.git('rm', '--quiet', '--cached', 'metrics.json', 'extra.yaml');
     await sandbox.git('commit', '--quiet', '--message', 'without metrics');
     await rm(sandbox.path('extra.yaml'));
-    const { changes: moved, errors } = await diffMetrics(await open(sandbox), changes);
+    const project = await open(sandbox);
+    const { changes: moved, errors } = await diffMetrics(project, changes);
     expect(moved.map(({ before }) => before)).toEqual([null, null, null]);
-    expect(errors).toEqual([
+    expect(errors).toEqual([]);
+    const named = await diffMetrics(project, { ...changes, paths: ['extra.yaml', 'metrics.json'] });
+    expect(named.errors).toEqual([
       { file: 'extra.yaml', revision: 'HEAD', message: 'This file is not there at HEAD.' },
       { file: 'extra.yaml', revision: 'workspace', message: 'This file is not there in the workspace.' },
     ]);
+    const both = { ...everything, revisions: ['HEAD', 'workspace'], paths: ['metrics.json', 'extra.yaml'] };
+    const { revisions } = await showMetrics(project, both);
+    expect(revisions.flatMap((each) => each.errors.map(({ file }) => file))).toEqual(['extra.yaml', 'extra.yaml']);
   });
 
   test('may be all, the same included', async () => {

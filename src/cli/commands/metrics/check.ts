@@ -1,6 +1,6 @@
 import { checkMetrics, type CheckResult } from '../../../features/metrics/check.ts';
 import type { Command } from '../../command.ts';
-import { gateLines, gateProblem } from '../../output/values.ts';
+import { gateLines, gateProblem, unreadProblem } from '../../output/values.ts';
 
 /** `mlops metrics check`. */
 export const metricsCheck: Command<{ readonly base?: string }, CheckResult> = {
@@ -15,5 +15,5 @@ export const metricsCheck: Command<{ readonly base?: string }, CheckResult> = {
     gates.length === 0
       ? 'There are no gates; write them under `gates:` in .mlops.yaml.'
       : gateLines(gates, style).join('\n'),
-  problem: gateProblem,
+  problem: (result) => gateProblem(result) ?? unreadProblem(result.errors),
 };

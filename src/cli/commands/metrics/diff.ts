@@ -1,6 +1,6 @@
 import { diffMetrics, type ValuesDiffResult } from '../../../features/metrics/diff.ts';
 import type { Command } from '../../command.ts';
-import { gateProblem, renderDiff, type ValuesOptions } from '../../output/values.ts';
+import { gateProblem, renderDiff, unreadProblem, type ValuesOptions } from '../../output/values.ts';
 import { VALUES_OPTIONS } from '../../values-options.ts';
 
 interface MetricsDiffOptions extends ValuesOptions {
@@ -26,5 +26,5 @@ export const metricsDiff: Command<MetricsDiffOptions, ValuesDiffResult> = {
   },
 
   render: (result, style, options) => renderDiff(result, style, options, 'metrics'),
-  problem: (result, { check }) => (check ? gateProblem(result) : null),
+  problem: (result, { check }) => (check ? gateProblem(result) : null) ?? unreadProblem(result.errors),
 };

@@ -1,6 +1,6 @@
 import { showMetrics, type ShowResult } from '../../../features/metrics/show.ts';
 import type { Command } from '../../command.ts';
-import { renderShow, type ValuesOptions } from '../../output/values.ts';
+import { renderShow, showProblem, type ValuesOptions } from '../../output/values.ts';
 import { REVISION_SET_OPTIONS, type RevisionSets, revisionSets, VALUES_OPTIONS } from '../../values-options.ts';
 
 /** `mlops metrics show`. */
@@ -16,4 +16,5 @@ export const metricsShow: Command<RevisionSets & ValuesOptions, ShowResult> = {
   },
 
   render: (result, style, options) => renderShow(result, style, options, 'There are no metrics.'),
+  problem: showProblem,
 };

@@ -1,6 +1,6 @@
 import { diffParams, type ValuesDiffResult } from '../../../features/metrics/diff.ts';
 import type { Command } from '../../command.ts';
-import { renderDiff, type ValuesOptions } from '../../output/values.ts';
+import { renderDiff, unreadProblem, type ValuesOptions } from '../../output/values.ts';
 import { VALUES_OPTIONS } from '../../values-options.ts';
 
 interface ParamsDiffOptions extends ValuesOptions {
@@ -20,4 +20,5 @@ export const paramsDiff: Command<ParamsDiffOptions, ValuesDiffResult> = {
   },
 
   render: (result, style, options) => renderDiff(result, style, options, 'params'),
+  problem: ({ errors }) => unreadProblem(errors),
 };
