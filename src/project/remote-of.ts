@@ -1,6 +1,7 @@
 import { MlopsError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Remote } from '../stores/remotes/remote.ts';
+import type { Config } from './config.ts';
 import type { Project } from './project.ts';
 
 /** Opens a remote of the project by its name, or the default one. */
@@ -19,12 +20,7 @@ export async function openRemoteOf(
       },
     );
   }
-  const remote = Object.hasOwn(config.remotes, chosen) ? config.remotes[chosen] : undefined;
-  if (remote === undefined) {
-    throw new MlopsError('usage', `There is no remote "${chosen}"${didYouMean(chosen, Object.keys(config.remotes))}`, {
-      hint: `mlops remote add ${chosen} <url>`,
-    });
-  }
+  const remote = remoteNamed(config, chosen);
   const { openRemote } = await import('../stores/remotes/index.ts');
   return openRemote(remote.url, {
     name: chosen,
@@ -39,6 +35,15 @@ export async function openRemoteOf(
     jobs: remote.jobs ?? null,
     root,
     env,
+  });
+}
+
+/** What the configuration says of a remote. Fails with `usage` when there is none of this name. */
+export function remoteNamed({ remotes }: Config, name: string): Config['remotes'][string] {
+  const remote = Object.hasOwn(remotes, name) ? remotes[name] : undefined;
+  if (remote !== undefined) return remote;
+  throw new MlopsError('usage', `There is no remote "${name}"${didYouMean(name, Object.keys(remotes))}`, {
+    hint: `mlops remote add ${name} <url>`,
   });
 }
 

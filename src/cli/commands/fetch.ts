@@ -1,6 +1,6 @@
 import { fetchObjects, type TransferResult } from '../../features/data/transfer.ts';
 import type { Command } from '../command.ts';
-import { forRemote, renderTransfer, transferProblem } from '../output/transfer.ts';
+import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
 
 interface FetchOptions {
@@ -31,5 +31,5 @@ export const fetch: Command<FetchOptions, TransferResult> = {
   },
 
   render: (result, style, { dryRun }) => renderTransfer('fetch', result, style, dryRun),
-  problem: (result, { remote }) => transferProblem(result, `Push it where it is: ${forRemote('mlops push', remote)}`),
+  problem: (result, { remote }) => transferProblem(result, whereItIs(result, remote)),
 };

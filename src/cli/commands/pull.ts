@@ -2,7 +2,7 @@ import { pull as pullObjects, type TransferResult } from '../../features/data/tr
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
-import { forRemote, renderTransfer, transferProblem } from '../output/transfer.ts';
+import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
 
 interface PullOptions {
@@ -49,6 +49,6 @@ export const pull: Command<PullOptions, TransferResult> = {
     const checkout = result.checkout === null ? null : checkoutProblem(result.checkout, remote);
     // What was refused weighs more than what is missing.
     if (checkout?.kind === 'refused') return checkout;
-    return transferProblem(result, `Push it where it is: ${forRemote('mlops push', remote)}`) ?? checkout;
+    return transferProblem(result, whereItIs(result, remote)) ?? checkout;
   },
 };

@@ -6,6 +6,7 @@ import { parseCount } from '../parse.ts';
 interface PushOptions {
   readonly remote?: string;
   readonly jobs?: number;
+  readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -17,6 +18,7 @@ export const push: Command<PushOptions, TransferResult> = {
   options: [
     ['-r, --remote <name>', 'to this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ['-f, --force', 'send again what is there, in case a copy on the remote is damaged'],
     ['-n, --dry-run', 'only say what would be pushed'],
   ],
   examples: ['mlops push', 'mlops push train --remote archive', 'mlops push data/images --dry-run'],
@@ -26,6 +28,7 @@ export const push: Command<PushOptions, TransferResult> = {
       targets: args,
       remote: options.remote ?? null,
       jobs: options.jobs ?? null,
+      force: options.force ?? false,
       dryRun: options.dryRun ?? false,
     });
   },

@@ -12,7 +12,7 @@ const WORDS = {
 /** What a push, fetch or pull moved, in a line, and below it what it could not. */
 export function renderTransfer(
   direction: 'push' | 'fetch',
-  { objects, bytes, alreadyThere, remote, failed }: TransferResult,
+  { objects, bytes, alreadyThere, paths, remote, failed }: TransferResult,
   style: Style,
   isDryRun = false,
 ): string {
@@ -23,12 +23,24 @@ export function renderTransfer(
   const moved = `${formatCount(objects, 'object')} (${formatBytes(bytes)}) ${side} ${remote}`;
   const there = alreadyThere === 0 ? '' : `; ${formatInteger(alreadyThere)} already there`;
   const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${reason}`);
-  return [`${isDryRun ? would : style.good(did)} ${moved}${there}.`, ...formatList(failures, 20)].join('\n');
+  const named = isDryRun ? paths.map((path) => `  ${style.path(path)}`) : [];
+  return [
+    `${isDryRun ? would : style.good(did)} ${moved}${there}.`,
+    ...formatList(named, 20),
+    ...formatList(failures, 20),
+  ].join('\n');
 }
 
 /** A command for the remote that was named; without one, for the default. */
 export function forRemote(command: string, remote: string | undefined): string {
   return remote === undefined ? command : `${command} -r ${shellWord(remote)}`;
+}
+
+/** What helps when something is missing on a remote, or damaged there. */
+export function whereItIs({ failed }: TransferResult, remote: string | undefined): string {
+  const push = forRemote('mlops push', remote);
+  const isDamaged = failed.some(({ reason }) => reason.includes(' is damaged.'));
+  return `Push it ${isDamaged ? 'again ' : ''}where it is: ${push}${isDamaged ? ' --force' : ''}`;
 }
 
 /** The error of a transfer that did part of its work; null when it did all of it. */

@@ -19,6 +19,8 @@ export interface Transfer {
 }
 
 /** The options of the loop for this part. */
-export function loopOptions({ jobs, report, signal }: Transfer, phase: 'push' | 'fetch', remote: Remote) {
-  return { phase, jobs: jobs ?? remote.defaultJobs, report, signal };
+export function loopOptions({ jobs, dryRun, report, signal }: Transfer, phase: 'push' | 'fetch', remote: Remote) {
+  // What is only looked at makes no progress.
+  const told = dryRun ? () => undefined : report;
+  return { phase, jobs: jobs ?? remote.defaultJobs, report: told, signal };
 }

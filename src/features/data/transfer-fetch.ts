@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { keyOf } from '../../stores/remotes/object-key.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
@@ -58,7 +59,7 @@ async function inBatch(cache: Cache, work: (batch: Cache) => Promise<void>): Pro
 
 /** Every byte is hashed before it gets its name. One that was altered on its way is asked for once more. */
 function download(remote: Remote, cache: Cache): Move {
-  return async ({ digest }, count) => {
+  return async ({ digest, paths }, count) => {
     try {
       return await receive();
     } catch (error) {
@@ -83,17 +84,19 @@ function download(remote: Remote, cache: Cache): Move {
       await cache.putStream(digest, counted());
       return bytes;
     }
-  };
 
-  function told(error: unknown): unknown {
-    if (!(error instanceof MlopsError)) return error;
-    const details = { cause: error, ...(error.hint === null ? {} : { hint: error.hint }) };
-    if (error.kind === 'data-missing') {
-      return new MlopsError('data-missing', `Neither the cache nor ${remote.url} has it.`, details);
+    function told(error: unknown): unknown {
+      if (!(error instanceof MlopsError)) return error;
+      if (error.kind === 'data-missing') {
+        const hint = error.hint === null ? {} : { hint: error.hint };
+        return new MlopsError('data-missing', `Neither the cache nor ${remote.url} has it.`, { cause: error, ...hint });
+      }
+      if (error.kind !== 'damaged') return error;
+      const repair = `mlops push --force ${shellWord(paths[0] ?? '')}`;
+      const message = `The copy on ${remote.url} is damaged. To repair it, where the data is whole: ${repair}`;
+      return new MlopsError('damaged', message, { cause: error, hint: repair });
     }
-    if (error.kind === 'damaged') return new MlopsError('damaged', `The copy on ${remote.url} is damaged.`, details);
-    return error;
-  }
+  };
 }
 
 async function pretendDownload(
@@ -102,7 +105,10 @@ async function pretendDownload(
   planned: readonly { readonly digest: WantedObject['digest'] }[],
 ): Promise<Move> {
   const wanted = planned.map(({ digest }) => digest);
+  const before = remote.requests;
   const present = await findPresent(remote, wanted, transfer.jobs ?? remote.defaultJobs);
+  // The real run asks for each at once, and not first whether it is there.
+  transfer.tally.unsent += planned.length - (remote.requests - before);
   return async ({ digest }) => {
     const size = present.get(digest);
     if (size !== undefined) return size;

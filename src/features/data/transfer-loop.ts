@@ -17,6 +17,10 @@ export interface Tally {
   objects: number;
   bytes: number;
   alreadyThere: number;
+  /** What was moved, by every path that needs it. */
+  readonly paths: string[];
+  /** Requests that a dry run leaves to the real one. */
+  unsent: number;
   readonly failed: TransferFailure[];
   /** Why a remote as a whole was of no use. */
   unavailable: MlopsError | null;
@@ -24,7 +28,7 @@ export interface Tally {
 
 /** Nothing done yet. */
 export function newTally(): Tally {
-  return { objects: 0, bytes: 0, alreadyThere: 0, failed: [], unavailable: null };
+  return { objects: 0, bytes: 0, alreadyThere: 0, paths: [], unsent: 0, failed: [], unavailable: null };
 }
 
 /**
@@ -72,6 +76,7 @@ export async function moveObjects(
       if (bytes === null) return;
       tally.objects += 1;
       tally.bytes += bytes;
+      for (const path of object.paths) tally.paths.push(path);
     } catch (error) {
       if (signal.aborted) throw interruption(signal.reason);
       if (!(error instanceof MlopsError) || !OF_ONE_OBJECT.has(error.kind)) throw error;

@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts';
 import type { Project } from '../../project/project.ts';
+import { remoteNamed } from '../../project/remote-of.ts';
 import { checkInside, selectPaths } from './select.ts';
 import { defaultRemote } from './transfer.ts';
 import { collectWhole } from './transfer-collect.ts';
@@ -22,6 +23,7 @@ export async function missingOnRemote(
   targets: readonly string[],
 ): Promise<MissingOnRemote> {
   const { report, signal } = project;
+  if (name !== null) remoteNamed(project.config, name);
   const pipeline = await project.pipeline();
   const cache = overlayOf(await project.cache());
   const selected = selectPaths(project.readLockfile(), pipeline, targets, project);

@@ -18,12 +18,15 @@ import { findPresent } from './transfer-presence.ts';
 // Up to here an object is verified and sent in one piece from memory.
 const IN_MEMORY = 8 << 20;
 
-/** Sends what the remote lacks. Presence is asked anew, object by object: a tree that is there proves nothing of its files. */
-export async function pushPaths(transfer: Transfer): Promise<void> {
+/**
+ * Sends what the remote lacks; forced, all that is here, in place of copies that may be damaged. Presence is asked anew, object by object: a tree that is there proves nothing of its files.
+ */
+export async function pushPaths(transfer: Transfer, force: boolean): Promise<void> {
   const { dryRun, paths, tally } = transfer;
   const cache = dryRun ? overlayOf(transfer.cache) : transfer.cache;
   const remote = await transfer.remote();
-  const isThere = await remote.prepare({ dryRun });
+  const isThere = await remote.prepare({ dryRun: true });
+  if (!isThere && !dryRun) await remote.prepare({ dryRun });
   const wanted = await collectWhole(cache, paths, async (trees) => {
     if (isThere) await bringTrees({ ...transfer, tally: unheard(tally) }, cache, trees);
   });
@@ -34,12 +37,15 @@ export async function pushPaths(transfer: Transfer): Promise<void> {
   const digests = wanted.map(({ digest }) => digest);
   const present = isThere ? await findPresent(remote, digests, options.jobs) : new Map<Digest, number>();
   // A copy with another size was cut off or altered: it is put there anew.
-  const isSound = (digest: Digest) => present.has(digest) && sizeIn(cache, digest, present) === present.get(digest);
+  const isSound = (digest: Digest) =>
+    present.has(digest) &&
+    sizeIn(cache, digest, present) === present.get(digest) &&
+    !(force && cache.sizeOf(digest) !== undefined);
   const planned = planTransfer(wanted, isSound);
   tally.alreadyThere += countObjects(wanted) - planned.length;
 
   const named = new Set([...paths.values()].map(({ digest }) => digest));
-  const move = dryRun ? pretendUpload(cache, remote) : upload(cache, remote, present, tally);
+  const move = dryRun ? pretendUpload(cache, remote, tally) : upload(cache, remote, present, tally);
   const whole = planned.filter((object) => !isPartial(object, paths));
   for (const step of pushSteps(whole, named)) {
     const { ready, heldBack } = holdBack(step, tally);
@@ -84,10 +90,11 @@ function upload(cache: Cache, remote: Remote, present: ReadonlyMap<Digest, numbe
   };
 }
 
-function pretendUpload(cache: Cache, remote: Remote): Move {
+function pretendUpload(cache: Cache, remote: Remote, tally: Tally): Move {
   return async ({ digest }) => {
     const size = cache.sizeOf(digest);
     if (size === undefined) throw inNeither(remote);
+    tally.unsent += 1;
     return size;
   };
 }
@@ -117,5 +124,5 @@ function inNeither(remote: Remote): MlopsError {
 
 /** Trees that a push only looks at are not what it moves. */
 function unheard(tally: Tally): Tally {
-  return { ...tally, failed: [] };
+  return { ...tally, paths: [], failed: [] };
 }

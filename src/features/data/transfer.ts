@@ -1,5 +1,7 @@
 import { interruption, MlopsError } from '../../core/errors.ts';
+import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
+import { remoteNamed } from '../../project/remote-of.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from './checkout.ts';
 import { selectPaths } from './select.ts';
@@ -27,14 +29,22 @@ export interface TransferResult {
   readonly bytes: number;
   readonly requests: number;
   readonly alreadyThere: number;
+  /** What was moved, by each path that needs it: files and folders, also inside tracked folders. */
+  readonly paths: readonly string[];
   readonly failed: readonly TransferFailure[];
   /** Of `pull` alone. */
   readonly checkout: CheckoutResult | null;
 }
 
-/** Sends to the remote what it lacks. Part of it may fail: then the rest is there, and the result says what is not. */
-export function pushObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
-  return transfer(project, request, pushPaths);
+/**
+ * Sends to the remote what it lacks; forced, also what it has, in case that is damaged. Part of it may fail: then the rest is
+ * there, and the result says what is not.
+ */
+export function pushObjects(
+  project: Project,
+  request: TransferRequest & { readonly force?: boolean },
+): Promise<TransferResult> {
+  return transfer(project, request, (part) => pushPaths(part, request.force ?? false));
 }
 
 /** Brings into the cache what it lacks. The workspace stays as it is. */
@@ -65,6 +75,8 @@ async function transfer(
   move: (transfer: Transfer) => Promise<void>,
 ): Promise<TransferResult> {
   const { report, signal } = project;
+  // A wrong name is a mistake also where nothing has to be moved.
+  if (request.remote !== null) remoteNamed(project.config, request.remote);
   const pipeline = await project.pipeline();
   const selected = selectPaths(project.readLockfile(), pipeline, request.targets, project);
   const tally = newTally();
@@ -98,13 +110,15 @@ async function transfer(
   }
   throwIfRefused(tally);
   const { objects, bytes, alreadyThere, failed } = tally;
-  const requests = opened.reduce((sum, remote) => sum + remote.requests, 0);
+  const requests = opened.reduce((sum, remote) => sum + remote.requests, tally.unsent);
+  const paths = [...new Set(tally.paths)].sort(compareCodePoints);
   return {
     remote: request.remote ?? defaultRemote(project),
     objects,
     bytes,
     requests,
     alreadyThere,
+    paths,
     failed,
     checkout: null,
   };

@@ -100,7 +100,7 @@ class ObjectCache implements Cache {
     if (written.digest !== digest) {
       this.#unfinished.drop(written.temporary);
       throw new MlopsError('damaged', `What came for ${digest} has the digest ${written.digest}.`, {
-        hint: 'The copy it came from is damaged. Push it again from where the data is whole: mlops push',
+        hint: 'The copy it came from is damaged. Push it again from where the data is whole: mlops push --force',
       });
     }
     const { temporary, size } = written;

@@ -51,7 +51,12 @@ export function linkInto(temporary: string, target: string): boolean {
 
 /** Whether there is a folder at a path. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Nothing there, or nothing that can be entered: what is then done with it tells why.
+    return false;
+  }
 }
 
 /** Makes a folder and those above it, up to a base that must be there. */

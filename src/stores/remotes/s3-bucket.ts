@@ -18,6 +18,15 @@ export function parseS3Url(url: string): S3Address | undefined {
   return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
 }
 
+/** What is wrong with an URL that `parseS3Url` does not take, as a sentence. */
+export function s3UrlProblem(url: string): string {
+  const bucket = /^s3:\/\/([^/?#]+)/i.exec(url)?.[1];
+  if (bucket === undefined) return `"${url}" names no bucket.`;
+  if (/[?#]/.test(url)) return `"${url}" has a "?" or "#", and such keys are not supported.`;
+  const rule = 'it has 3 to 63 lower-case letters, digits, dots and dashes, with a letter or digit at both ends';
+  return `"${bucket}" is no name of a bucket: ${rule}.`;
+}
+
 /** What every request to an object says: where it is. */
 export interface S3Place {
   readonly Bucket: string;

@@ -3,7 +3,7 @@ import { MlopsError } from '../../core/errors.ts';
 import { explained, sourceGone } from './body.ts';
 import type { ByteRange, Content, Remote, RemoteEntry, RemoteOptions, RemoteType } from './remote.ts';
 import { TransientError } from './retry.ts';
-import { openBucket, parseS3Url, type S3Bucket } from './s3-bucket.ts';
+import { openBucket, parseS3Url, s3UrlProblem, type S3Bucket } from './s3-bucket.ts';
 import { notS3 } from './s3-errors.ts';
 import { bodyOf, encryptionOf, MULTIPART_FROM, putInParts } from './s3-upload.ts';
 
@@ -11,10 +11,10 @@ import { bodyOf, encryptionOf, MULTIPART_FROM, putInParts } from './s3-upload.ts
 export const s3Remote: RemoteType = {
   schemes: ['s3:'],
   example: 's3://bucket/prefix',
-  problemOf: (url) => (parseS3Url(url) === undefined ? `"${url}" names no bucket.` : null),
+  problemOf: (url) => (parseS3Url(url) === undefined ? s3UrlProblem(url) : null),
   async open(url, options) {
     const address = parseS3Url(url);
-    if (address === undefined) throw new MlopsError('usage', `"${url}" names no bucket: write s3://bucket/prefix.`);
+    if (address === undefined) throw new MlopsError('usage', s3UrlProblem(url), { hint: 'Write s3://bucket/prefix.' });
     const sdk = await import('@aws-sdk/client-s3');
     return new S3Remote(url, await openBucket(sdk, address, options), options);
   },

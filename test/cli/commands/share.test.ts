@@ -95,6 +95,7 @@ describe('push, fetch and pull', () => {
       bytes: 'number',
       requests: 'number',
       alreadyThere: 'number',
+      paths: expect.any(Array),
       failed: [],
     };
     for (const name of ['push', 'fetch']) {

@@ -69,6 +69,42 @@ describe('push', () => {
     expect((await pull(await clone.open(), PULL)).failed).toEqual([]);
   });
 
+  test('forced, replaces a damaged copy of the same size, which fetch names with the way out', async () => {
+    const { source, objectAt } = await createPushed();
+    writeFileSync(objectAt(digestOf('three')), 'THREE');
+    const clone = await cloneOf(source);
+    const [failed] = (await fetchObjects(await clone.open(), ALL)).failed;
+    expect(failed?.path).toBe('data/images/dogs/3.png');
+    expect(failed?.reason).toContain('mlops push --force data/images/dogs/3.png');
+    const targets = ['data/images/dogs/3.png'];
+    expect(await pushObjects(await source.open(), { ...ALL, targets })).toMatchObject({ objects: 0 });
+    const dry = await pushObjects(await source.open(), { ...ALL, targets, force: true, dryRun: true });
+    const real = await pushObjects(await source.open(), { ...ALL, targets, force: true });
+    expect(real).toEqual(dry);
+    expect(real).toMatchObject({ paths: targets, failed: [] });
+    expect((await pull(await clone.open(), PULL)).failed).toEqual([]);
+    // What is not here cannot be sent again, and is no failure.
+    const other = await cloneOf(source);
+    expect(await pushObjects(await other.open(), { ...ALL, force: true })).toMatchObject({ objects: 3, failed: [] });
+  });
+
+  test('refuses the name of a remote that there is none of, also when nothing has to be moved', async () => {
+    const { source } = await createPushed();
+    const project = await source.open();
+    const wrong = { ...ALL, remote: 'orign' };
+    const refusal = { kind: 'usage', message: expect.stringContaining('"origin"') };
+    await expect(fetchObjects(project, wrong)).rejects.toMatchObject(refusal);
+    await expect(pull(project, { ...PULL, ...wrong })).rejects.toMatchObject(refusal);
+    await expect(missingOnRemote(project, 'orign', [])).rejects.toMatchObject(refusal);
+  });
+
+  test('a remote below something that is no folder is not there', async () => {
+    const source = await createProject(FILES);
+    await addRemote(await source.open(), { name: 'origin', url: '/dev/null/store' });
+    await track(await source.open(), 'data/raw.csv');
+    await expect(pushObjects(await source.open(), ALL)).rejects.toMatchObject({ kind: 'remote-unavailable' });
+  });
+
   test('only says what it would do in a dry run, also on a remote that is not made yet', async () => {
     const remote = join(await createFolder(), 'store');
     const source = await createProject(FILES);
@@ -76,8 +112,18 @@ describe('push', () => {
     await track(await source.open(), 'data/raw.csv', 'data/images');
     const dry = await pushObjects(await source.open(), { ...ALL, dryRun: true });
     expect(existsSync(remote)).toBe(false);
-    const { objects, bytes } = await pushObjects(await source.open(), ALL);
-    expect(dry).toMatchObject({ objects, bytes, failed: [] });
+    expect(source.events.filter(({ type }) => type === 'progress' || type === 'warning')).toEqual([]);
+    const { objects, bytes, requests, paths } = await pushObjects(await source.open(), ALL);
+    expect(paths).toEqual([
+      'data/images',
+      'data/images/cats',
+      'data/images/cats/1.png',
+      'data/images/cats/2.png',
+      'data/images/dogs',
+      'data/images/dogs/3.png',
+      'data/raw.csv',
+    ]);
+    expect(dry).toMatchObject({ objects, bytes, requests, paths, failed: [] });
   });
 
   test('sends only what its targets need', async () => {
