@@ -5,8 +5,13 @@ import type { BuiltInOutput } from '../../core/built-in/parts.ts';
 import { resolveSettings } from '../../core/built-in/resolve-settings.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { Report } from '../../core/event.ts';
+import { lockedPaths } from '../../core/lockfile.ts';
+import { foldersAbove } from '../../core/overlap.ts';
 import { type Json, toJson, type ValueMap } from '../../core/value.ts';
+import { LOCKFILE } from '../../project/layout.ts';
 import { findRoot } from '../../project/root.ts';
+import { parseLockfile } from '../../stores/documents/lockfile.ts';
+import { readTextFile } from '../../system/write-file.ts';
 import type { HostError } from './host-messages.ts';
 import { overlay, readConfig } from './read-config.ts';
 import type { BuiltInResults } from './results.ts';
@@ -41,12 +46,13 @@ export async function runByHand<Kind extends BuiltIn>(kind: Kind, request: ByHan
   const wdir = relative(root, cwd).split(sep).join('/') || '.';
   const file = config === null ? {} : readConfig(kind, config, cwd);
   const raw = { ...UNASKED[kind], ...overlay(file, request.settings) };
-  const { settings, problems, outputs } = decodeBuiltIn(kind, raw, { wdir });
+  const { settings, problems, outputs, dependencies } = decodeBuiltIn(kind, raw, { wdir });
   if (problems.length > 0) {
     const told = problems.map(({ keys, message }) => (keys.length > 1 ? `${keys.join('.')}: ${message}` : message));
     throw new MlopsError('usage', told.join('\n'), { hint: `mlops ${kind} --help` });
   }
 
+  refuseMissing(root, dependencies);
   if (!force) refuseExisting(root, outputs);
 
   const resolved = resolveSettings(kind, settings);
@@ -64,6 +70,18 @@ const UNASKED: Readonly<Record<BuiltIn, ValueMap>> = {
   evaluate: { out: null, plots: null },
   predict: {},
 };
+
+/** What the lockfile names can be pulled; any other path was typed wrongly. */
+function refuseMissing(root: string, paths: readonly string[]): void {
+  const missing = paths.filter((path) => !existsSync(join(root, path)));
+  if (missing.length === 0) return;
+  const message = `${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not exist.`;
+  const text = readTextFile(join(root, LOCKFILE));
+  const recorded = text === undefined ? new Map<string, unknown>() : lockedPaths(parseLockfile(text, LOCKFILE));
+  const data = missing.filter((path) => [path, ...foldersAbove(path)].some((at) => recorded.has(at)));
+  if (data.length > 0) throw new MlopsError('data-missing', message, { hint: `mlops pull ${data.join(' ')}` });
+  throw new MlopsError('usage', message, { hint: `Correct the path; it starts from ${root}.` });
+}
 
 function refuseExisting(root: string, outputs: readonly BuiltInOutput[]): void {
   const there = outputs.map(({ path }) => path).filter((path) => existsSync(join(root, path)));

@@ -1,8 +1,9 @@
 import { cpSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runMlops } from '../../support/run-mlops.ts';
-import { createFolder } from '../../support/sandbox.ts';
+import { createFolder, createSandbox } from '../../support/sandbox.ts';
 import { shapeOf } from './shapes.ts';
 
 const PENGUINS = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'penguins', 'penguins.csv');
@@ -71,3 +72,29 @@ test.each([
   expect(err).toContain(word);
   expect(err).not.toMatch(/\n\s+at /);
 });
+
+test.each([
+  ['train', '--data', 'nope.csv', '--target', 'y', '--out', 'm'],
+  ['evaluate', '--model', 'nope', '--data', 'penguins.csv'],
+  ['predict', '--model', 'nope', '--data', 'penguins.csv'],
+])('mlops %s with a path that is nowhere is a usage error', async (...argv) => {
+  const mlops = await createDesk();
+  const { exitCode, err } = await mlops(...argv);
+  expect(exitCode).toBe(2);
+  expect(err).toMatch(/^error: nope(\.csv)? does not exist\.\nhint: Correct the path/);
+});
+
+test('data that the lockfile names, and that is not here, is to be pulled', async () => {
+  const { root, write, mlops } = await createTracked();
+  await write({ 'd/rows.csv': 'x,y\n1,a\n' });
+  expect((await mlops('add', 'd')).exitCode).toBe(0);
+  await rm(join(root, 'd'), { recursive: true });
+  const { exitCode, err } = await mlops('train', '--data', 'd/rows.csv', '--target', 'y', '--out', 'm');
+  expect(exitCode).toBe(4);
+  expect(err).toBe('error: d/rows.csv does not exist.\nhint: mlops pull d/rows.csv\n');
+});
+
+async function createTracked() {
+  const sandbox = await createSandbox({ '.mlops.yaml': '' });
+  return { ...sandbox, mlops: (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv) };
+}
