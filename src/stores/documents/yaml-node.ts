@@ -32,6 +32,11 @@ export interface YamlField {
   readonly value: YamlNode;
 }
 
+/** Whether nothing is there: `key:` alone, or `null`. */
+export function isNull(node: YamlNode): boolean {
+  return node.type === 'scalar' && node.value === null;
+}
+
 /** The value without its places. */
 export function valueOf(node: YamlNode): Value {
   if (node.type === 'scalar') return node.value;
