@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedData, LockedPath, Lockfile } from '../../core/lockfile.ts';
 import type { TreeEntry } from '../../core/tree.ts';
+import { compareCodePoints } from '../../core/value.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -39,6 +41,8 @@ export interface AddRequest {
   /** Whether paths that Git tracks are taken as well. */
   readonly force: boolean;
   readonly dryRun: boolean;
+  /** False: the lockfile names what `commit` is to put into the cache later. */
+  readonly commit?: boolean;
 }
 
 /** Puts files and folders under the tool's care: bytes into the cache, the path out of Git, its digest into the lockfile. */
@@ -47,14 +51,15 @@ export async function addPaths(project: Project, request: AddRequest): Promise<A
   const additions = await planAdditions(project, lockfile, await project.pipeline(), request);
   const workspace = await openWorkspace(project);
   try {
-    const found = await look(project, workspace, additions, request.dryRun);
+    const isLookOnly = request.dryRun || request.commit === false;
+    const found = await look(project, workspace, additions, isLookOnly);
     const before = new Map(
       found.map(({ addition }) => [addition.path, lockedBefore(workspace.cache, lockfile, addition)]),
     );
-    const entries = found.map(({ addition, measured }) =>
-      complete(workspace, addition, measured, before, request.dryRun),
-    );
-    const changedFiles = request.dryRun ? [] : await write(project, workspace, entries);
+    const entries = found.map(({ addition, measured }) => complete(workspace, addition, measured, before, isLookOnly));
+    const changedFiles = request.dryRun
+      ? []
+      : await withUnstaged(project, entries, await write(project, workspace, entries));
     return resultOf(entries, before, changedFiles);
   } finally {
     workspace.index.save();
@@ -76,17 +81,17 @@ function look(
   project: Project,
   workspace: Workspace,
   additions: readonly Addition[],
-  dryRun: boolean,
+  isLookOnly: boolean,
 ): Promise<Found[]> {
   const each = async (place: Workspace): Promise<Found[]> => {
     const found: Found[] = [];
     for (const addition of additions) {
-      const steps = dryRun ? measureSteps(place, addition.path) : scanIntoCache(place, addition.path);
-      found.push({ addition, measured: await inTurns(steps, dryRun ? 'hash' : 'cache', project) });
+      const steps = isLookOnly ? measureSteps(place, addition.path) : scanIntoCache(place, addition.path);
+      found.push({ addition, measured: await inTurns(steps, isLookOnly ? 'hash' : 'cache', project) });
     }
     return found;
   };
-  return dryRun ? each(workspace) : workspace.cache.batch((cache) => each({ ...workspace, cache }));
+  return isLookOnly ? each(workspace) : workspace.cache.batch((cache) => each({ ...workspace, cache }));
 }
 
 /** What a folder is together with what was never in this clone. */
@@ -95,7 +100,7 @@ function complete(
   addition: Addition,
   measured: Measured | undefined,
   before: ReadonlyMap<string, TreeEntry | undefined>,
-  dryRun: boolean,
+  isLookOnly: boolean,
 ): Entry {
   if (measured === undefined) {
     if (addition.isGone) return { addition, entry: null };
@@ -103,7 +108,7 @@ function complete(
   }
   const was = before.get(addition.path);
   if (was === undefined || addition.path !== addition.top) return { addition, entry: measured };
-  const put = dryRun ? digestOf : (bytes: Uint8Array) => workspace.cache.putBytes(bytes);
+  const put = isLookOnly ? digestOf : (bytes: Uint8Array) => workspace.cache.putBytes(bytes);
   return { addition, entry: fillAbsent(workspace, addition.path, measured, was, put).entry };
 }
 
@@ -125,6 +130,14 @@ async function write(project: Project, workspace: Workspace, entries: readonly E
   for (const top of tops) workspace.index.track(top);
   for (const { addition, entry } of entries) if (entry === null) workspace.index.forget(addition.path);
   return hasChanged ? [LOCKFILE, ...changedFiles] : changedFiles;
+}
+
+/** What changed, and what an earlier call changed and could not stage. */
+async function withUnstaged({ git }: Project, entries: readonly Entry[], changed: readonly string[]) {
+  if (git === null) return changed;
+  const beside = entries.map(({ addition }) => posix.join(posix.dirname(addition.top), '.gitignore'));
+  const unstaged = await git.unstagedAmong([...new Set([LOCKFILE, ...beside])]);
+  return [...new Set([...changed, ...unstaged])].sort(compareCodePoints);
 }
 
 /** Under the lockfile's lease: another process may have added to the same folder meanwhile. */

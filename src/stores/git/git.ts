@@ -31,6 +31,8 @@ export interface Git {
   add(paths: readonly string[]): Promise<void>;
   /** Names of commits to look at: branches (remote-tracking ones too), tags, or every commit that one of them reaches. */
   names(of: 'branches' | 'tags' | 'commits'): Promise<string[]>;
+  /** Which of these differ from what Git has staged, those that it does not know among them. */
+  unstagedAmong(paths: readonly string[]): Promise<Set<string>>;
   /** Every file that a revision has below the project's root; of the workspace, those that Git tracks. */
   files(revision: Revision): Promise<GitFile[]>;
   /** Files of one name wherever the repository has them, in all of its work trees and commits. */
@@ -116,6 +118,16 @@ class Repository implements Git {
 
   async add(paths: readonly string[]): Promise<void> {
     for (const some of inGroups(paths)) await this.#run('stage the files', ['add', '--', ...some]);
+  }
+
+  async unstagedAmong(paths: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (const some of inGroups(paths)) {
+      const kinds = ['--modified', '--deleted', '--others', '--exclude-standard'];
+      const { out } = await this.#run('look for what is not staged', ['ls-files', ...kinds, '-z', '--', ...some]);
+      for (const path of splitNames(out)) found.add(path);
+    }
+    return found;
   }
 
   async names(of: 'branches' | 'tags' | 'commits'): Promise<string[]> {

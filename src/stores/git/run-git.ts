@@ -58,10 +58,8 @@ export function gitMissing(error: unknown): MlopsError {
 
 /** The error for a run of Git that failed: what it was for, and what Git said. */
 export function gitFailed(what: string, { err }: GitExit): MlopsError {
-  return new MlopsError(
-    'failed',
-    `Git could not ${what}: ${err.replace(/^(?:fatal|error): /, '') || 'it said nothing'}.`,
-  );
+  const [first = ''] = err.replace(/^(?:fatal|error): /, '').split('\n');
+  return new MlopsError('failed', `Git could not ${what}: ${first.replace(/\.$/, '') || 'it said nothing'}.`);
 }
 
 /** The commit that HEAD stands on, by Git itself: for repositories whose refs are not plain files. */

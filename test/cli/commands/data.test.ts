@@ -56,6 +56,7 @@ Added data/my images (1 file, 3 B)
 To keep this in Git:
   git add .mlops.lock.yaml data/.gitignore
 `);
+    await project.git('add', '.');
     expect((await project.mlops('add', 'data/raw.csv')).out).toBe('Nothing to add: 1 path unchanged.\n');
 
     await project.write({ 'data/raw.csv': 'a\n2\n' });
@@ -71,6 +72,21 @@ To keep this in Git:
     const project = await createProject({ 'raw.csv': 'a\n', '.mlops.yaml': 'autostage: true\n' });
     expect((await project.mlops('add', 'raw.csv')).out).toBe('Added raw.csv (2 B)\n');
     expect(await project.git('diff', '--cached', '--name-only')).toContain('.mlops.lock.yaml');
+  });
+
+  test('with autostage says what Git would not take, and does it the next time', async () => {
+    const project = await createProject({ 'raw.csv': 'a\n', '.mlops.yaml': 'autostage: true\n' });
+    await project.write({ '.git/index.lock': '' });
+    const { exitCode, out, err } = await project.mlops('add', 'raw.csv');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('git add .gitignore .mlops.lock.yaml');
+    expect(err).toContain('Git could not stage the files');
+    expect(err).not.toContain('..\n');
+    rmSync(project.path('.git/index.lock'));
+    expect((await project.mlops('add', 'raw.csv')).out).toBe('Nothing to add: 1 path unchanged.\n');
+    expect((await project.git('diff', '--cached', '--name-only')).split('\n')).toEqual(
+      expect.arrayContaining(['.gitignore', '.mlops.lock.yaml']),
+    );
   });
 
   test('as a dry run names what the real run adds, and leaves everything as it is', async () => {

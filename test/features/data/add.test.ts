@@ -48,6 +48,7 @@ describe('add', () => {
     const project = await createProject({ 'data/a.txt': 'a', 'raw.csv': 'x' });
     await add(project, ['data', 'raw.csv']);
     const before = await project.sandbox.read('.mlops.lock.yaml');
+    await project.sandbox.git('add', '.');
     expect(await add(project, ['data', 'raw.csv'])).toEqual({
       added: [],
       unchanged: ['data', 'raw.csv'],
