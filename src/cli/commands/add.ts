@@ -34,7 +34,10 @@ export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly str
   },
 
   render({ added, unchanged, toAdd }, style, { dryRun }) {
-    if (added.length === 0) return `Nothing to add: ${formatCount(unchanged.length, 'path')} unchanged.`;
+    if (added.length === 0) {
+      const unstaged = dryRun ? [] : gitAddLines(toAdd, style);
+      return [`Nothing to add: ${formatCount(unchanged.length, 'path')} unchanged.`, ...unstaged].join('\n');
+    }
     const verb = dryRun ? 'Would add' : style.good('Added');
     return [
       ...added.map(({ path, size, files }) => {
