@@ -1,4 +1,6 @@
 import { addPaths, type AddResult } from '../../features/data/add.ts';
+import { addCopy } from '../../features/data/copy-in.ts';
+import { expandPaths } from '../../features/data/expand-paths.ts';
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
@@ -6,6 +8,9 @@ import { formatBytes, formatCount } from '../output/format.ts';
 import { gitAddLines } from '../output/git-add.ts';
 
 interface AddOptions {
+  readonly glob?: boolean;
+  readonly out?: string;
+  readonly commit: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
@@ -17,19 +22,26 @@ export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly str
     'The bytes go to the cache, their digest to .mlops.lock.yaml, and Git is told to ignore the path itself.',
   args: '<paths...>',
   options: [
+    ['--glob', 'the paths are patterns: every file that matches is tracked by itself'],
+    ['--out <path>', 'copy the path, from wherever it is, to this place in the project first'],
+    ['--no-commit', 'leave the cache as it is; `mlops commit` puts the bytes into it later'],
+    ['-f, --force', 'also what Git tracks; with --out: also where something is already'],
     ['-n, --dry-run', 'only say what would be added'],
-    ['-f, --force', 'also what Git tracks'],
   ],
-  examples: ['mlops add data/raw.csv', 'mlops add data/images data/labels.json'],
+  examples: [
+    'mlops add data/raw.csv',
+    'mlops add data/images data/labels.json',
+    'mlops add --glob "data/**/*.csv"',
+    'mlops add ~/Downloads/export.csv --out data/raw.csv',
+  ],
 
   async run({ args, options }, { project }) {
     const opened = await project();
     if (options.dryRun !== true) await recoverRuns(opened);
-    const result = await addPaths(opened, {
-      paths: args,
-      force: options.force ?? false,
-      dryRun: options.dryRun ?? false,
-    });
+    const { out, commit, force = false, dryRun = false } = options;
+    const paths = options.glob === true ? await expandPaths(opened, args) : args;
+    const request = { paths, force, dryRun, commit };
+    const result = await (out === undefined ? addPaths(opened, request) : addCopy(opened, { ...request, out }));
     return { ...result, toAdd: await stageInGit(opened, result.changedFiles) };
   },
 

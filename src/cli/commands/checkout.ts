@@ -1,4 +1,5 @@
 import { checkoutPaths, type CheckoutResult } from '../../features/data/checkout.ts';
+import { relinkPaths } from '../../features/data/relink.ts';
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
@@ -6,6 +7,8 @@ import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 interface CheckoutOptions {
   readonly force?: boolean;
   readonly allowMissing?: boolean;
+  readonly relink?: boolean;
+  readonly rev?: string;
 }
 
 /** `mlops checkout`. */
@@ -16,17 +19,23 @@ export const checkout: Command<CheckoutOptions, CheckoutResult> = {
   options: [
     ['-f, --force', 'overwrite and delete what is not in the cache as well'],
     ['--allow-missing', 'leave out what is not in the cache'],
+    ['--relink', 'make files anew that are not the kind of link that `cache: link` asks for'],
+    ['--rev <rev>', 'what the lockfile of this revision says; the lockfile itself stays as it is'],
   ],
   examples: ['mlops checkout', 'git checkout main && mlops checkout', 'mlops checkout data/images models'],
 
   async run({ args, options }, { project }) {
     const opened = await project();
     await recoverRuns(opened);
-    return checkoutPaths(opened, {
+    const result = await checkoutPaths(opened, {
       targets: args,
       force: options.force ?? false,
       allowMissing: options.allowMissing ?? false,
+      rev: options.rev ?? null,
     });
+    if (options.relink !== true) return result;
+    const relinked = await relinkPaths(opened, args, options.rev ?? null);
+    return { ...result, modified: [...new Set([...result.modified, ...relinked])].toSorted() };
   },
 
   render: renderCheckout,

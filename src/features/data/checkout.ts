@@ -7,6 +7,7 @@ import type { Project } from '../../project/project.ts';
 import { withLease } from '../../system/lease.ts';
 import { foldsNames, lookAt } from '../../system/list-files.ts';
 import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
+import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import { type CheckoutFailure, type CheckoutPlan, isDone, planCheckout } from './plan-checkout.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
@@ -27,11 +28,13 @@ export interface CheckoutRequest {
   readonly targets: readonly string[];
   readonly force: boolean;
   readonly allowMissing: boolean;
+  /** A revision whose lockfile counts in place of the workspace's. The lockfile itself stays as it is. */
+  readonly rev?: string | null;
 }
 
 /** Makes the workspace what the lockfile says, as far as the cache and the safety of what is there allow. */
 export async function checkoutPaths(project: Project, request: CheckoutRequest): Promise<CheckoutResult> {
-  const lockfile = project.readLockfile();
+  const lockfile = await lockfileAt(project, await revisionOf(project, request.rev ?? null));
   const place = await openPlace(project, request.force);
   const selected = selectPaths(lockfile, await project.pipeline(), request.targets, project);
   checkInside(place.cache, selected);

@@ -1,0 +1,104 @@
+import { lstatSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runMlops } from '../../support/run-mlops.ts';
+import { createFolder, createSandbox } from '../../support/sandbox.ts';
+
+async function createProject(files: Record<string, string> = {}) {
+  const sandbox = await createSandbox();
+  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
+  expect((await mlops('init')).exitCode).toBe(0);
+  await sandbox.write(files);
+  return { ...sandbox, mlops };
+}
+
+describe('add', () => {
+  test('--glob tracks each file that matches by itself', async () => {
+    const project = await createProject({ 'data/a.csv': 'a', 'data/deep/b.csv': 'b', 'data/c.txt': 'c' });
+    expect((await project.mlops('add', '--glob', 'data/**/*.csv')).out).toContain(
+      'Added data/a.csv (1 B)\nAdded data/deep/b.csv (1 B)\n',
+    );
+    expect(await project.mlops('add', '--glob', '*.parquet')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('--out tracks a copy of what lies elsewhere, and overwrites nothing', async () => {
+    const elsewhere = await createSandbox({ 'export/1.csv': 'one', 'export/2.csv': 'two' });
+    const project = await createProject({ 'mine.csv': 'mine' });
+    const dry = await project.mlops('add', elsewhere.path('export'), '--out', 'data/raw', '-n', '--json');
+    expect(project.exists('data')).toBe(false);
+    const real = await project.mlops('add', elsewhere.path('export'), '--out', 'data/raw', '--json');
+    expect(real.json<{ added: unknown }>().added).toEqual(dry.json<{ added: unknown }>().added);
+    expect(await project.read('data/raw/1.csv')).toBe('one');
+    expect(await elsewhere.read('export/1.csv')).toBe('one');
+
+    const file = elsewhere.path('export/1.csv');
+    expect(await project.mlops('add', file, '--out', 'mine.csv')).toMatchObject({ exitCode: 8 });
+    expect(await project.read('mine.csv')).toBe('mine');
+    expect(await project.mlops('add', file, '--out', 'mine.csv', '--force')).toMatchObject({ exitCode: 0 });
+    expect(await project.read('mine.csv')).toBe('one');
+    expect(await project.mlops('add', file, 'mine.csv', '--out', 'x')).toMatchObject({ exitCode: 2 });
+    expect(await project.mlops('add', join(await createFolder(), 'no'), '--out', 'x')).toMatchObject({ exitCode: 2 });
+    expect(await project.mlops('add', file, '--out', '../x')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('--no-commit names what commit puts into the cache later', async () => {
+    const project = await createProject({ 'data/a.csv': 'a' });
+    expect((await project.mlops('add', 'data', '--no-commit')).exitCode).toBe(0);
+    expect(project.exists('.mlops/cache')).toBe(false);
+    expect((await project.mlops('status', '--json')).json()).toMatchObject({
+      data: [{ path: 'data', state: 'unchanged', cached: false }],
+    });
+    expect((await project.mlops('commit')).exitCode).toBe(0);
+    expect((await project.mlops('status', '--json')).json()).toMatchObject({
+      data: [{ path: 'data', state: 'unchanged', cached: true }],
+    });
+    rmSync(project.path('data'), { recursive: true });
+    await project.mlops('checkout');
+    expect(await project.read('data/a.csv')).toBe('a');
+  });
+});
+
+describe('checkout', () => {
+  test('--rev brings what another revision had, and leaves the lockfile alone', async () => {
+    const project = await createProject({ 'raw.csv': 'one' });
+    await project.mlops('add', 'raw.csv');
+    await project.commit('one');
+    await project.write({ 'raw.csv': 'two', 'new.csv': 'new' });
+    await project.mlops('add', 'raw.csv', 'new.csv');
+    await project.commit('two');
+    const lockfile = await project.read('.mlops.lock.yaml');
+    expect((await project.mlops('checkout', 'raw.csv', '--rev', 'HEAD~1')).out).toContain('modified  raw.csv');
+    expect(await project.read('raw.csv')).toBe('one');
+    expect(await project.read('.mlops.lock.yaml')).toBe(lockfile);
+    await project.mlops('checkout', '--rev', 'HEAD~1');
+    expect(project.exists('new.csv')).toBe(false);
+    await project.write({ 'raw.csv': 'nowhere else' });
+    expect(await project.mlops('checkout', '--rev', 'HEAD~1')).toMatchObject({ exitCode: 8 });
+    expect(await project.read('raw.csv')).toBe('nowhere else');
+    await project.write({ 'raw.csv': 'one' });
+    await project.mlops('checkout');
+    expect([await project.read('raw.csv'), await project.read('new.csv')]).toEqual(['two', 'new']);
+  });
+
+  test('--relink makes links of copies, and copies of links; what was changed stays', async () => {
+    const project = await createProject({ 'images/1.png': 'one', 'images/2.png': 'two', 'a.csv': 'a' });
+    await project.mlops('add', 'images', 'a.csv');
+    const kindOf = (path: string) => {
+      const stat = lstatSync(project.path(path));
+      return stat.isSymbolicLink() ? 'symlink' : stat.nlink > 1 ? 'hardlink' : 'copy';
+    };
+    for (const link of ['hardlink', 'symlink', 'copy']) {
+      await project.write({ '.mlops.yaml': `cache: { link: [${link}] }\n` });
+      const relinked = await project.mlops('checkout', '--relink', 'images', '--json');
+      expect(relinked).toMatchObject({ exitCode: 0 });
+      expect(relinked.json()).toMatchObject({ modified: ['images/1.png', 'images/2.png'], kept: [] });
+      expect([kindOf('images/1.png'), kindOf('a.csv')]).toEqual([link, 'copy']);
+      expect((await project.mlops('checkout', '--relink', 'images', '--json')).json()).toMatchObject({ modified: [] });
+      expect((await project.mlops('status', '--check')).exitCode).toBe(0);
+    }
+    await project.write({ '.mlops.yaml': 'cache: { link: [hardlink] }\n', 'images/1.png': 'changed' });
+    expect(await project.mlops('checkout', '--relink')).toMatchObject({ exitCode: 8 });
+    expect(await project.read('images/1.png')).toBe('changed');
+    expect(kindOf('images/2.png')).toBe('hardlink');
+  });
+});
