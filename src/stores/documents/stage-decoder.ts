@@ -6,6 +6,7 @@ import { decodeLimits, LIMIT_KEYS } from './limits-decoder.ts';
 import { cachedByDefault } from './lockfile.ts';
 import { decodeOutputs, type PlacedOutput, pathsWithNotes } from './output-decoder.ts';
 import { toProjectPath } from './project-path.ts';
+import { decodeShell } from './shell-decoder.ts';
 import { stageNameProblem } from './stage-name.ts';
 import { mapOf, type YamlField, type YamlNode } from './yaml-node.ts';
 
@@ -45,7 +46,7 @@ export function decodeStage(name: string, at: number, node: YamlNode, decoder: D
   const stage = {
     name,
     scripts: decodeScripts(fields.get('cmd'), decoder),
-    shell: decoder.text(fields.get('shell')) ?? null,
+    shell: decodeShell(fields.get('shell'), decoder),
     wdir,
     dependencies: [...new Set(all.dependencies.map(({ path }) => path))],
     params: params.selections,

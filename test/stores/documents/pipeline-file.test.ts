@@ -189,6 +189,13 @@ gates:
 });
 
 describe('every mistake is told at once, with its place', () => {
+  test('of a shell that names no program or has an open quote', () => {
+    expect(problemsOf(`stages: { a: { cmd: x, shell: "'my sh -e" }, b: { cmd: x, shell: " " } }`)).toEqual([
+      '1:31 A quote in "shell" is not closed.',
+      '1:66 "shell" names no program.',
+    ]);
+  });
+
   test('of settings that do not go together: at the one that leads there, as far as it is written', () => {
     const train = (rest: string) =>
       problemsOf(`stages:
@@ -256,7 +263,7 @@ metrics: { x: 1 }
         "18:22 There is no key "mn" in a gate; did you mean "min"?",
         "18:62 "maxDrop" has to be a number or a percentage such as "5%".",
         "18:71 A gate needs a "metric", such as "metrics.json:accuracy".",
-        "19:10 "metrics" has to be a list, not a mapping.",
+        "19:10 "metrics" has to be a text or a list, not a mapping.",
       ]
     `);
   });
@@ -270,6 +277,25 @@ metrics: { x: 1 }
       '1:33 "timeout" cannot be longer than 24d.',
       '1:47 "retries" has to be a whole number from 1 up, not -1.',
     ]);
+  });
+
+  test('of a command that is a mapping', () => {
+    expect(problemsOf('stages: { a: { cmd: { x: 1 } }, b: { cmd: x, deps: 3 } }\ngates: 3')).toEqual([
+      '1:21 "cmd" has to be a text or a list, not a mapping.',
+      '1:52 "deps" has to be a text or a list, not 3.',
+      '2:8 "gates" has to be a list, not 3.',
+    ]);
+  });
+
+  test('of a stage whose name stands twice, in both of them', () => {
+    expect(problemsOf('stages:\n  a: { cdm: x, cmd: y, outs: [o] }\n  a: { cmd: y, outs: [o], dep: z }\n')).toEqual([
+      '2:8 There is no key "cdm" in the stage "a"; did you mean "cmd"?',
+      '3:3 This key stands here for the second time.',
+      '3:27 There is no key "dep" in the stage "a"; did you mean "deps"?',
+    ]);
+    expect(problemsOf('stages: { a: { cdm: x }, a: { cmd: y } }')).toContain(
+      '1:16 There is no key "cdm" in the stage "a"; did you mean "cmd"?',
+    );
   });
 
   test('of what stages share', () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { splitWords } from '../../../core/shell-word.ts';
 import type { Stage } from '../../../core/stage.ts';
 import { runProcess } from '../../../system/run-process.ts';
 import type { RunContext, RunExit, StageRunner } from './runner.ts';
@@ -23,7 +24,7 @@ export const commandRunner: StageRunner = {
 };
 
 function runScript(stage: Stage, script: string, context: RunContext, last: string[]) {
-  const [file = 'sh', ...flags] = (stage.shell ?? DEFAULT_SHELL).split(/\s+/).filter((word) => word !== '');
+  const [file = 'sh', ...flags] = splitWords(stage.shell ?? DEFAULT_SHELL) ?? [];
   return runProcess(file, [...flags, '-c', script], {
     cwd: join(context.root, stage.wdir),
     env: stageEnvironment(stage, context),

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createPipelineProject, outcomesOf } from '../../../support/pipeline-project.ts';
 
@@ -33,6 +34,15 @@ stages:
   lax: { shell: "sh", cmd: "false\\necho 1 > b", outs: [b] }
 `);
   expect(outcomesOf(await project.repro({ keepGoing: true }))).toEqual({ strict: 'failed', lax: 'ran' });
+});
+
+test('a shell in quotes may have blanks in its path', async () => {
+  const project = await createPipelineProject(
+    `stages: { s: { shell: "'my shells/sh' -e", cmd: "echo 1 > a", outs: [a] }, t: { shell: '"my shells"/sh', cmd: "echo 1 > b", outs: [b] } }`,
+    { 'my shells/.keep': '' },
+  );
+  symlinkSync('/bin/sh', project.path('my shells/sh'));
+  expect(outcomesOf(await project.repro())).toEqual({ s: 'ran', t: 'ran' });
 });
 
 test('a shell and a working directory that are not there are told by name', async () => {
