@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { MlopsError } from '../core/errors.ts';
+import { isInterruption, MlopsError } from '../core/errors.ts';
 import { findRoot } from '../project/root.ts';
 import type { Project, Surroundings } from '../project/project.ts';
 import type { Command, CommandEntry, Context, Input, Outcome, World } from './command.ts';
@@ -52,7 +52,8 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
     const { result, problem, style } = await runCommand(command, input, { world, tools, view, terminal });
     view.close();
     terminal.result(look.json ? JSON.stringify(result, null, 2) : command.render(result, style, input.options));
-    const ending = world.signal.aborted ? world.signal.reason : problem;
+    const ending =
+      world.signal.aborted && (problem === null || !isInterruption(problem)) ? world.signal.reason : problem;
     return ending === null ? { exitCode: 0, result } : fail(ending, result);
   } catch (error) {
     return fail(error);

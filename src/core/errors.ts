@@ -70,6 +70,11 @@ export function interruption(reason: unknown): MlopsError {
     : new MlopsError('interrupted', 'Interrupted.', { hint });
 }
 
+/** Whether a failure is nobody's fault: somebody stopped the work. */
+export function isInterruption({ kind }: { readonly kind: ErrorKind }): boolean {
+  return kind === 'interrupted' || kind === 'terminated';
+}
+
 /** The code of a failed system call (`ENOENT`, `ENOSPC` …), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;

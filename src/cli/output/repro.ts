@@ -1,4 +1,4 @@
-import { MlopsError } from '../../core/errors.ts';
+import { isInterruption, MlopsError } from '../../core/errors.ts';
 import type { StageOutcome, StageResult } from '../../core/run.ts';
 import type { ReproResult } from '../../features/pipeline/repro.ts';
 import { worstKind } from '../exit-codes.ts';
@@ -12,12 +12,12 @@ export interface ReproDetail {
 }
 
 /** What a real run did, in a line; what a dry run would do, a line for each stage that is not up to date; explained, for each. */
-export function renderRepro({ stages }: ReproResult, style: Style, { dryRun, explain }: ReproDetail): string {
+export function renderRepro({ stages, failures }: ReproResult, style: Style, { dryRun, explain }: ReproDetail): string {
   if (stages.length === 0) return 'There are no stages; describe them in .mlops.yaml.';
   const moved = stages.filter(({ outcome }) => !IDLE.has(outcome));
   const lines = (explain ? stages : dryRun ? moved : []).map((stage) => stageLine(stage, style, dryRun ?? false));
-  if (moved.length === 0) return [...lines, `Nothing to run: ${countOf(stages)}.`].join('\n');
-  return (dryRun ? lines : [...lines, `${countOf(stages)}.`]).join('\n');
+  if (moved.length === 0) return [...lines, `Nothing to run: ${countOf(stages, failures)}.`].join('\n');
+  return (dryRun ? lines : [...lines, `${countOf(stages, failures)}.`]).join('\n');
 }
 
 /** The error of a run in which a stage failed: what was wrong with each, with the code of the worst. */
@@ -27,7 +27,9 @@ export function reproProblem({ failures }: ReproResult): MlopsError | null {
   const kind = worstKind(failures.map((failure) => failure.kind));
   // Ctrl-C says the same of every stage that it ended.
   const message = [...new Set(failures.map((failure) => failure.message))].join('\n       ');
-  const hint = failures.find((failure) => failure.hint !== null)?.hint;
+  const hint = isInterruption({ kind })
+    ? 'The previous outputs are in place; go on with: mlops repro'
+    : failures.find((failure) => failure.hint !== null)?.hint;
   return new MlopsError(kind, message, hint === undefined || hint === null ? {} : { hint });
 }
 
@@ -46,11 +48,13 @@ const IN_WORDS: Readonly<Record<StageOutcome, string>> = {
 };
 
 /** `2 stages ran, 1 up to date`. */
-function countOf(stages: readonly StageResult[]): string {
+function countOf(stages: readonly StageResult[], failures: ReproResult['failures']): string {
   const counts = new Map<string, number>();
+  const stopped = new Set(failures.filter(isInterruption).map(({ stage }) => stage));
   for (const outcome of Object.keys(IN_WORDS) as StageOutcome[]) {
-    const count = stages.filter((stage) => stage.outcome === outcome).length;
+    const count = stages.filter((one) => one.outcome === outcome && !stopped.has(one.stage)).length;
     if (count > 0) counts.set(IN_WORDS[outcome], count);
+    if (outcome === 'failed' && stopped.size > 0) counts.set('interrupted', stopped.size);
   }
   return [...counts]
     .map(([words, count], at) => `${count}${at > 0 ? '' : count === 1 ? ' stage' : ' stages'} ${words}`)

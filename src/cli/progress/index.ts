@@ -22,5 +22,5 @@ function chooseView(world: World, look: Look, terminal: Terminal): View {
   if (look.json) return jsonLinesView(terminal);
   const isForPerson =
     world.errIsTerminal && !look.quiet && world.env['CI'] === undefined && world.env['TERM'] !== 'dumb';
-  return isForPerson ? spinnerView(terminal, world) : linesView(terminal, world.now);
+  return isForPerson ? spinnerView(terminal, world) : linesView(terminal, world);
 }

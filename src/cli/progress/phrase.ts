@@ -29,8 +29,8 @@ export function epochText({ stage, epoch, epochs, metrics }: Epoch): string {
   return `${stage}: ${[`epoch ${epoch}/${epochs}`, ...values].join(', ')}`;
 }
 
-/** What stays on the screen of an event; null for what is only for the moment. */
-export function lastingText(event: Event, style: Style): string | null {
+/** What stays on the screen of an event; null for what is only for the moment. A stage that ends badly after a stop was interrupted. */
+export function lastingText(event: Event, style: Style, isStopped = false): string | null {
   switch (event.type) {
     case 'progress':
     case 'epoch':
@@ -42,7 +42,7 @@ export function lastingText(event: Event, style: Style): string | null {
     case 'stage-output':
       return `${style.dim(`${event.stage}:`)} ${event.text}`;
     case 'stage-finished':
-      return finishedText(event, style);
+      return finishedText(event, style, isStopped);
     case 'waiting':
       return `Waiting for ${event.for}, which ${event.owner} holds …`;
     case 'warning': {
@@ -54,11 +54,15 @@ export function lastingText(event: Event, style: Style): string | null {
   }
 }
 
-function finishedText({ stage, outcome, milliseconds }: Extract<Event, { type: 'stage-finished' }>, style: Style) {
+function finishedText(
+  { stage, outcome, milliseconds }: Extract<Event, { type: 'stage-finished' }>,
+  style: Style,
+  isStopped: boolean,
+) {
   if (outcome === 'ran')
     return `${style.good('Ran')} stage ${stage} ${style.dim(`in ${formatDuration(milliseconds)}`)}`;
   if (outcome === 'failed')
-    return `${style.bad('Failed')}: stage ${stage} ${style.dim(`after ${formatDuration(milliseconds)}`)}`;
+    return `${style.bad(isStopped ? 'Interrupted' : 'Failed')}: stage ${stage} ${style.dim(`after ${formatDuration(milliseconds)}`)}`;
   if (outcome === 'restored') return `${style.good('Restored')} stage ${stage} ${style.dim('from the run cache')}`;
   return null;
 }

@@ -9,7 +9,7 @@ const PATIENCE = 300;
 const FRAME = 80;
 
 /** What moves on one line that changes, what lasts above it. */
-export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }: World): View {
+export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, signal }: World): View {
   const startedAt = now().getTime();
   let spinner: Ora | undefined;
   let isLoading = false;
@@ -43,7 +43,7 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns }:
       if (event.type === 'epoch') return show(epochText(event));
       if (event.type === 'stage-started') running.add(event.stage);
       if (event.type === 'stage-finished') running.delete(event.stage);
-      const text = lastingText(event, errStyle);
+      const text = lastingText(event, errStyle, signal.aborted);
       if (text === null) return;
       // What moved before is over, unless a stage goes on.
       spinner?.stop();

@@ -1,5 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
-import { MlopsError } from '../../core/errors.ts';
+import { isInterruption, MlopsError } from '../../core/errors.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
@@ -72,7 +72,7 @@ async function measure(project: Project, workspace: Workspace, path: string): Pr
   try {
     return await inTurns(measureOwnSteps(workspace, path), 'hash', project);
   } catch (error) {
-    if (!(error instanceof MlopsError) || error.kind === 'interrupted' || error.kind === 'terminated') throw error;
+    if (!(error instanceof MlopsError) || isInterruption(error)) throw error;
     project.report({ type: 'warning', message: error.message, hint: error.hint });
     return 'unknown';
   }

@@ -1,4 +1,4 @@
-import { MlopsError } from '../../core/errors.ts';
+import { isInterruption, MlopsError } from '../../core/errors.ts';
 import type { Run, RunOutcome, StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { type Json, toJson } from '../../core/value.ts';
@@ -41,7 +41,7 @@ export async function recordInHistory(
 }
 
 function outcomeOf(failures: readonly StageFailure[]): RunOutcome {
-  if (failures.some(({ kind }) => kind === 'interrupted' || kind === 'terminated')) return 'interrupted';
+  if (failures.some(isInterruption)) return 'interrupted';
   return failures.length > 0 ? 'failed' : 'succeeded';
 }
 

@@ -54,6 +54,22 @@ test('a dry run says where a run would stop; a run says what failed and what was
   expect(render(stages)).toBe('1 stage failed, 2 not run.');
 });
 
+test('a stage that was interrupted has not failed: its outputs are in place, and what to go on with is said', () => {
+  for (const [kind, message] of [
+    ['interrupted', 'Interrupted.'],
+    ['terminated', 'Terminated.'],
+  ] as const) {
+    const failures = [{ stage: 'b', kind, message, hint: 'Nothing is half done.' }];
+    const stages = [ended('a', 'ran'), ended('b', 'failed'), ended('c', 'blocked')];
+    expect(renderRepro(result(stages, failures), plainStyle(), {})).toBe('1 stage ran, 1 interrupted, 1 not run.');
+    expect(reproProblem(result(stages, failures))).toMatchObject({
+      kind,
+      message,
+      hint: 'The previous outputs are in place; go on with: mlops repro',
+    });
+  }
+});
+
 test('the worst failure decides the exit code; the first hint is kept', () => {
   const missing = { stage: 'a', kind: 'data-missing', message: 'a lacks data.', hint: 'mlops pull' } as const;
   const failed = { stage: 'b', kind: 'stage-failed', message: 'b failed.', hint: null } as const;

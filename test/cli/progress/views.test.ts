@@ -133,3 +133,12 @@ test('a terminal sees which stages run, as long as they do', async () => {
   view.close();
   expect(err().slice(err().lastIndexOf('Ran stage prepare'))).toMatch(/Running train/);
 });
+
+test('a stage that ends after a stop was interrupted, for a person and in a log', async () => {
+  for (const errIsTerminal of [true, false]) {
+    const { world, err } = createWorld(['--color', 'never'], { errIsTerminal, signal: AbortSignal.abort() });
+    const { report } = await viewOf(world);
+    report({ type: 'stage-finished', stage: 'train', outcome: 'failed', milliseconds: 1_500 });
+    expect(err()).toContain('Interrupted: stage train after 1.5 s');
+  }
+});
