@@ -48,7 +48,7 @@ function wrong(text: string, what: string): MlopsError {
 /** `-S name=value`, gathered as often as it is given. */
 export function collectAssignment(text: string, previous?: unknown): readonly { name: string; value: string }[] {
   const at = text.indexOf('=');
-  if (at < 1) throw new MlopsError('usage', `${JSON.stringify(text)} is not name=value.`);
+  if (at < 1) throw wrong(text, 'is not name=value');
   const earlier = Array.isArray(previous) ? (previous as { name: string; value: string }[]) : [];
   return [...earlier, { name: text.slice(0, at), value: text.slice(at + 1) }];
 }

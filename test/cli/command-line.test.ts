@@ -71,6 +71,7 @@ describe('what is typed wrongly', () => {
 
   test.each([
     [['push', '--jobs', 'many'], '--jobs: "many" is not a whole number above zero.'],
+    [['repro', '-S', 'p'], '--set-param: "p" is not name=value.'],
     [['root', '--wait', 'soon'], '--wait: "soon" is not a time such as 30s, 5m or 2h.'],
     [['root', '--color', 'pink'], '--color: "pink" is not one of auto, always, never.'],
     [['push', '--jobs'], 'The option -j, --jobs <count> needs a value.'],

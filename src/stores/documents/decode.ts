@@ -29,6 +29,12 @@ export class Decoder {
     return undefined;
   }
 
+  /** Whether something is wrong at just this place. */
+  isWrongAt(at: number): boolean {
+    const { line, column } = this.place(at);
+    return this.problems.some((known) => known.line === line && known.column === column);
+  }
+
   /** The fields of a mapping by key; keys that nobody knows are told with the nearest one. Null counts as empty. */
   fields(
     node: YamlNode,
@@ -55,12 +61,12 @@ export class Decoder {
     return this.#wrong(node, what, 'a mapping');
   }
 
-  /** The items of a list; a single text stands for a list of one. */
-  list({ key, value }: Named): readonly YamlNode[] {
+  /** The items of a list; a single text stands for a list of one, which is what `wanted` says to whoever wrote neither. */
+  list({ key, value }: Named, wanted = 'a text or a list'): readonly YamlNode[] {
     if (value.type === 'list') return value.items;
     if (value.type === 'scalar' && value.value === null) return [];
     if (value.type === 'scalar' && typeof value.value === 'string') return [value];
-    this.#wrong(value, `"${key}"`, 'a list');
+    this.#wrong(value, `"${key}"`, wanted);
     return [];
   }
 

@@ -17,7 +17,7 @@ export function expandMatrix(field: YamlField, decoder: Decoder): Variant[] {
   let combinations: Combination[] = [{ keys: [], item: emptyMap<Value>() }];
   for (const axis of map?.fields ?? []) {
     if (axis.key === 'exclude') continue;
-    const values = decoder.list(axis).map(valueOf);
+    const values = decoder.list(axis, 'a list').map(valueOf);
     if (combinations.length * values.length > MOST_VARIANTS) {
       decoder.problem(field.at, `This matrix stands for more than ${MOST_VARIANTS} stages.`);
       return [];
@@ -43,7 +43,7 @@ export function expandMatrix(field: YamlField, decoder: Decoder): Variant[] {
 
 function excludedBy(field: YamlField | undefined, decoder: Decoder): Readonly<Record<string, Value>>[] {
   if (field === undefined) return [];
-  return decoder.list(field).flatMap((node) => {
+  return decoder.list(field, 'a list').flatMap((node) => {
     const map = decoder.map(node, 'Each item of "exclude"');
     return map === undefined ? [] : [mapOf(map)];
   });

@@ -42,7 +42,7 @@ export function decodePlots(field: YamlField | undefined, decoder: Decoder): Pip
 /** Reads the thresholds that metrics are held to. */
 export function decodeGates(field: YamlField | undefined, decoder: Decoder): Gate[] {
   if (field === undefined) return [];
-  return decoder.list(field).flatMap((node) => {
+  return decoder.list(field, 'a list').flatMap((node) => {
     const fields = decoder.fields(node, 'a gate', GATE_KEYS);
     const metric = decoder.text(fields.get('metric'));
     if (!fields.has('metric') && node.type === 'map')

@@ -60,7 +60,11 @@ function decode({ root, problems, place }: YamlReading, file: string, values: Va
   const stages = expandStages(fields.get('stages'), values, decoder).flatMap(
     ({ name, at, node }) => decodeStage(name, at, node, decoder) ?? [],
   );
-  checkLaws(stages, decoder);
+  // A name that was given twice is told already.
+  checkLaws(
+    stages.filter(({ at }) => !decoder.isWrongAt(at)),
+    decoder,
+  );
   const pathsOf = (key: string) => decodePaths(fields.get(key), '.', decoder).map(({ path }) => path);
   const pipeline: Pipeline = {
     stages: stages.map(({ stage }) => stage),

@@ -13,7 +13,7 @@ export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 export async function readValues(root: YamlNode | null, read: ReadFile, decoder: Decoder): Promise<ValueMap> {
   let values = await readOne('params.yaml', 0, read, decoder, true);
   const vars = root?.type === 'map' ? root.fields.find(({ key }) => key === 'vars') : undefined;
-  for (const node of vars === undefined ? [] : decoder.list(vars)) {
+  for (const node of vars === undefined ? [] : decoder.list(vars, 'a list')) {
     if (node.type === 'map') values = join(values, mapOf(node));
     else {
       const text = decoder.textOf(node, 'Each item of "vars"');

@@ -18,7 +18,7 @@ export interface YamlList {
   readonly items: readonly YamlNode[];
 }
 
-/** A mapping, in the order of the file; no key stands in it twice. */
+/** A mapping, in the order of the file. A key that stands in it twice is a mistake, told already. */
 export interface YamlMap {
   readonly type: 'map';
   readonly at: number;

@@ -96,7 +96,7 @@ class Converter {
   }
 
   #fields(pairs: readonly Pair[], depth: number): YamlField[] {
-    const fields = new Map<string, YamlField>();
+    const fields: YamlField[] = [];
     const merged: YamlField[] = [];
     for (const { key, value } of pairs) {
       const at = startOf(key);
@@ -104,10 +104,14 @@ class Converter {
       if (name === null) throw new NodeError(at, 'A key has to be a text.');
       const node = this.convert(value, depth + 1, value === null ? at : undefined);
       if (name === '<<' && isScalar(key) && key.type === 'PLAIN') merged.push(...mergedFields(node));
-      else fields.set(name, { key: name, at, value: node });
+      else fields.push({ key: name, at, value: node });
     }
-    for (const field of merged) if (!fields.has(field.key)) fields.set(field.key, field);
-    return [...fields.values()];
+    const names = new Set(fields.map(({ key }) => key));
+    for (const field of merged) {
+      if (!names.has(field.key)) fields.push(field);
+      names.add(field.key);
+    }
+    return fields;
   }
 }
 
