@@ -1,3 +1,4 @@
+import { requireRoot } from '../../project/root.ts';
 import type { Command } from '../command.ts';
 
 /** `mlops root`. */
@@ -5,8 +6,9 @@ export const root: Command<object, { root: string }> = {
   name: 'root',
   examples: ['mlops root', 'cd "$(mlops root)"'],
 
-  async run(_, { project }) {
-    return { root: (await project()).root };
+  // A project whose files are broken has a root all the same.
+  async run(_, { cwd }) {
+    return { root: requireRoot(cwd) };
   },
 
   render: (result) => result.root,

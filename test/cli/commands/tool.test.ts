@@ -73,3 +73,9 @@ describe('demo', () => {
     expect(events.filter((event) => event.type === 'narration' && event.command !== null).length).toBeGreaterThan(10);
   });
 });
+
+test('a project whose files are broken has a root', async () => {
+  const sandbox = await createSandbox({ '.mlops.yaml': 'stages: [', '.mlops.lock.yaml': '<<<<<<<', 'sub/x': '' });
+  const { exitCode, out, err } = await runMlops({ cwd: sandbox.path('sub') }, 'root');
+  expect({ exitCode, out, err }).toEqual({ exitCode: 0, out: `${sandbox.root}\n`, err: '' });
+});
