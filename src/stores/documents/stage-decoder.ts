@@ -1,14 +1,15 @@
 import { BUILT_INS, type BuiltIn, decodeBuiltIn } from '../../core/built-in/index.ts';
-import type { ParamsSelection, Place, Stage } from '../../core/stage.ts';
+import type { Place, Stage } from '../../core/stage.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { decodeLimits, LIMIT_KEYS } from './limits-decoder.ts';
 import { cachedByDefault } from './lockfile.ts';
-import { decodeOutputs, type PlacedOutput, pathsWithNotes } from './output-decoder.ts';
+import { decodeOutputs, type PlacedOutput } from './output-decoder.ts';
+import { decodeParams } from './params-decoder.ts';
 import { toProjectPath } from './project-path.ts';
 import { decodeShell } from './shell-decoder.ts';
 import { stageNameProblem } from './stage-name.ts';
-import { mapOf, type YamlField, type YamlNode } from './yaml-node.ts';
+import { isNull, mapOf, type YamlField, type YamlNode } from './yaml-node.ts';
 
 /** A stage with the places of what the laws between stages look at. */
 export interface PlacedStage {
@@ -128,10 +129,6 @@ function decodeScripts(field: YamlField | undefined, decoder: Decoder): string[]
   return scripts;
 }
 
-function isNull(node: YamlNode): boolean {
-  return node.type === 'scalar' && node.value === null;
-}
-
 function decodeWdir(field: YamlField | undefined, decoder: Decoder): string {
   const text = decoder.text(field);
   if (field === undefined || text === undefined || text === '.' || text === './') return '.';
@@ -147,40 +144,6 @@ export function decodePaths(field: YamlField | undefined, from: string, decoder:
     if (text === undefined) return [];
     const found = toProjectPath(from, text);
     return 'path' in found ? { path: found.path, at: node.at } : (decoder.problem(node.at, found.problem) ?? []);
-  });
-}
-
-/** What is read of which params file, and where each name, or a whole file, is written. */
-interface PlacedParams {
-  readonly selections: ParamsSelection[];
-  readonly places: ReadonlyMap<string, number>;
-}
-
-function decodeParams(field: YamlField | undefined, wdir: string, decoder: Decoder): PlacedParams {
-  const byFile = new Map<string, Set<string> | null>();
-  const places = new Map<string, number>();
-  for (const { path, at, notes } of field === undefined ? [] : pathsWithNotes(field, decoder)) {
-    const found = notes === null ? { path: 'params.yaml' } : toProjectPath(wdir, path);
-    if ('problem' in found) {
-      decoder.problem(at, found.problem);
-      continue;
-    }
-    const file = found.path;
-    const named = notes === null ? [{ name: path, at }] : namesIn({ key: path, at, value: notes }, decoder);
-    const whole = notes !== null && isNull(notes);
-    if (whole) places.set(file, at);
-    for (const one of named) places.set(`${file}:${one.name}`, one.at);
-    const known = byFile.get(file);
-    const names = named.map(({ name }) => name);
-    byFile.set(file, whole || known === null ? null : new Set([...(known ?? []), ...names]));
-  }
-  return { selections: [...byFile].map(([file, names]) => ({ file, names: names && [...names] })), places };
-}
-
-function namesIn(field: YamlField, decoder: Decoder): { name: string; at: number }[] {
-  return decoder.list(field).flatMap((node) => {
-    const name = decoder.textOf(node, `Each item of "${field.key}"`);
-    return name === undefined ? [] : [{ name, at: node.at }];
   });
 }
 
