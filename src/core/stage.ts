@@ -1,4 +1,4 @@
-import type { ValueMap } from './value.ts';
+import type { Value, ValueMap } from './value.ts';
 
 /** What a stage's output is used for. Metrics and plots are small and kept in Git unless `cache: true`. */
 export type OutputRole = 'outs' | 'metrics' | 'plots';
@@ -44,6 +44,8 @@ export interface Stage {
   readonly wdir: string;
   readonly dependencies: readonly string[];
   readonly params: readonly ParamsSelection[];
+  /** What it takes through `${…}`, by file and dotted name: `params.yaml:train.lr`. It counts through the text that it makes. */
+  readonly filledIn: Readonly<Record<string, Value>>;
   /** Names of environment variables that are inputs. */
   readonly env: readonly string[];
   readonly outputs: readonly Output[];

@@ -59,6 +59,17 @@ export function fromJson(json: Json): Value {
   return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, fromJson(item)]));
 }
 
+/** Every value below a mapping that is no mapping or list itself, by its dotted name. Empty ones count as values. */
+export function leavesOf(value: Value, prefix = ''): [name: string, value: Value][] {
+  const entries: [string, Value][] = isMap(value)
+    ? Object.entries(value)
+    : isList(value)
+      ? [...value.entries()].map(([at, item]) => [String(at), item])
+      : [];
+  if (entries.length === 0) return prefix === '' ? [] : [[prefix, value]];
+  return entries.flatMap(([key, item]) => leavesOf(item, prefix === '' ? key : `${prefix}.${key}`));
+}
+
 /** Keys in the order of their code points, the same on every machine and locale. */
 export function sortedKeys(map: object): string[] {
   return Object.keys(map).sort(compareCodePoints);

@@ -10,6 +10,7 @@ export function stageOf(name: string, parts: Partial<Stage> = {}): Stage {
     wdir: '.',
     dependencies: [],
     params: [],
+    filledIn: {},
     env: [],
     outputs: [],
     settings: null,

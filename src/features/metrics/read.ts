@@ -1,10 +1,9 @@
 import type { Gate, Pipeline } from '../../core/pipeline.ts';
 import type { Revision } from '../../core/revision.ts';
-import type { Value } from '../../core/value.ts';
+import { leavesOf, type Value } from '../../core/value.ts';
 import { DEFAULT_PARAMS_FILE } from '../../project/layout.ts';
 import { parseParams } from '../../stores/documents/params-file.ts';
 import type { FileValues } from './compare.ts';
-import { leavesOf } from './formats/format.ts';
 import { parseMetrics } from './formats/index.ts';
 import { missing, type Readable, type ReadError, RevisionState, toReadErrors } from './revision-state.ts';
 

@@ -1,7 +1,8 @@
 import { isInterruption, MlopsError } from '../../core/errors.ts';
-import type { Run, RunOutcome, StageResult } from '../../core/run.ts';
+import type { LockedStage } from '../../core/lockfile.ts';
+import type { Run, RunOutcome, StageOutcome, StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
-import { type Json, toJson } from '../../core/value.ts';
+import { type Json, leavesOf, toJson, type Value } from '../../core/value.ts';
 import type { StageFailure } from './request.ts';
 import { readNumbers } from './run-metrics.ts';
 import { lockedStage, type Session } from './session.ts';
@@ -28,7 +29,7 @@ export async function recordInHistory(
     dirty: (await session.prepare()).dirty,
     outcome: outcomeOf(failures),
     stages: results,
-    params: paramsOf(session, stages),
+    params: paramsOf(session, stages, results),
     metrics: readNumbers(session.project.root, stages),
   };
   try {
@@ -45,12 +46,26 @@ function outcomeOf(failures: readonly StageFailure[]): RunOutcome {
   return failures.length > 0 ? 'failed' : 'succeeded';
 }
 
-/** As recorded in the lockfile: a stage that failed has no params that led to anything. */
-function paramsOf({ lockfile }: Session, stages: readonly Stage[]): Record<string, Json> {
-  const entries = stages.flatMap((stage) =>
-    Object.entries(lockedStage(lockfile, stage)?.params ?? {}).flatMap(([file, values]) =>
-      Object.entries(values).map(([name, value]) => [`${file}:${name}`, toJson(value)] as const),
-    ),
+/** By file and dotted name. A stage that failed has no params that led to anything. */
+function paramsOf(
+  { lockfile }: Session,
+  stages: readonly Stage[],
+  results: readonly StageResult[],
+): Record<string, Json> {
+  const broken = new Set(results.filter(({ outcome }) => BROKEN.has(outcome)).map(({ stage }) => stage));
+  const values = stages
+    .filter(({ name }) => !broken.has(name))
+    .flatMap((stage) => [...Object.entries(stage.filledIn), ...selectedParams(lockedStage(lockfile, stage))]);
+  return Object.fromEntries(values.map(([name, value]) => [name, toJson(value)]));
+}
+
+const BROKEN: ReadonlySet<StageOutcome> = new Set(['failed', 'blocked'] as const);
+
+/** As the lockfile records them; of a whole file or mapping, each value in it. */
+function selectedParams(locked: LockedStage | undefined): [name: string, value: Value][] {
+  return Object.entries(locked?.params ?? {}).flatMap(([file, values]) =>
+    Object.entries(values)
+      .flatMap(([name, value]) => leavesOf(value, name === '*' ? '' : name))
+      .map(([name, value]): [string, Value] => [`${file}:${name}`, value]),
   );
-  return Object.fromEntries(entries);
 }

@@ -1,7 +1,8 @@
-import { isMap, type ValueMap } from '../../core/value.ts';
+import { isMap, type Value, type ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { interpolate } from './interpolate.ts';
 import { expandMatrix } from './matrix.ts';
+import { originsOf, type Variables } from './variables.ts';
 import { keyOf, type Variant } from './variant.ts';
 import { valueOf, type YamlField, type YamlMap, type YamlNode } from './yaml-node.ts';
 
@@ -10,26 +11,30 @@ export interface WrittenStage {
   readonly name: string;
   readonly at: number;
   readonly node: YamlNode;
+  /** What its `${…}` stood for, by file and dotted name. */
+  readonly filledIn: Readonly<Record<string, Value>>;
 }
 
 /** The stages of a file, those of `foreach` and `matrix` one by one, each with its `${…}` replaced. */
-export function expandStages(field: YamlField | undefined, values: ValueMap, decoder: Decoder): WrittenStage[] {
+export function expandStages(field: YamlField | undefined, variables: Variables, decoder: Decoder): WrittenStage[] {
+  const { values } = variables;
+  const fill = (name: string, at: number, node: YamlNode, own: ValueMap): WrittenStage => {
+    const used = new Set<string>();
+    const filled = interpolate(node, { ...values, ...own }, decoder, used);
+    return { name, at, node: filled, filledIn: originsOf(used, variables, own) };
+  };
   const map = field && decoder.map(field.value, '"stages"');
   return (map?.fields ?? []).flatMap((stage): WrittenStage[] => {
     const { key: name, at, value } = stage;
     const many =
       value.type === 'map' ? value.fields.find(({ key }) => key === 'foreach' || key === 'matrix') : undefined;
-    if (many === undefined || value.type !== 'map') return [{ name, at, node: interpolate(value, values, decoder) }];
+    if (many === undefined || value.type !== 'map') return [fill(name, at, value, {})];
 
     const over = { ...many, value: interpolate(many.value, values, decoder) };
     const body = many.key === 'foreach' ? bodyOfEach(stage, value, decoder) : withoutMatrix(value);
     const variants = many.key === 'foreach' ? variantsOfEach(over, decoder) : expandMatrix(over, decoder);
     if (body === undefined) return [];
-    return variants.map(({ key, item }) => ({
-      name: `${name}@${key}`,
-      at,
-      node: interpolate(body, { ...values, item, key }, decoder),
-    }));
+    return variants.map(({ key, item }) => fill(`${name}@${key}`, at, body, { item, key }));
   });
 }
 

@@ -11,8 +11,9 @@ const NAME = /^[^\s:{}]+$/;
 /**
  * Replaces `${a.b[0]}` in all texts below a node, keys included, by what it stands for. A text that is nothing but one
  * `${…}` keeps the value's type, `${x:-default}` needs no value, and `\${` is a plain `${`. What has no value is a mistake.
+ * The names that had one are added to `used`.
  */
-export function interpolate(node: YamlNode, values: ValueMap, decoder: Decoder): YamlNode {
+export function interpolate(node: YamlNode, values: ValueMap, decoder: Decoder, used?: Set<string>): YamlNode {
   function fill(each: YamlNode, command: boolean): YamlNode {
     if (each.type === 'list') return { ...each, items: each.items.map((item) => fill(item, command)) };
     if (each.type === 'map') {
@@ -49,7 +50,10 @@ export function interpolate(node: YamlNode, values: ValueMap, decoder: Decoder):
   function find(inside: string, at: number): Value | undefined {
     const [name = '', ...rest] = inside.split(':-');
     const value = lookUp(values, name.trim());
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+      used?.add(name.trim());
+      return value;
+    }
     if (rest.length > 0) return rest.join(':-');
     const hint = NAME.test(name.trim()) ? didYouMean(name.trim(), namesIn(values)) : '.';
     return decoder.problem(

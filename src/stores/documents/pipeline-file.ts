@@ -9,7 +9,7 @@ import { checkLaws } from './pipeline-laws.ts';
 import { decodeSettings, SETTINGS_KEYS } from './settings-decoder.ts';
 import { decodePaths, decodeStage } from './stage-decoder.ts';
 import { decodeText } from './text.ts';
-import { type ReadFile, readValues } from './variables.ts';
+import { type ReadFile, readVariables, type Variables, variablesOf } from './variables.ts';
 import { readYaml, type YamlReading } from './yaml.ts';
 import type { YamlField } from './yaml-node.ts';
 
@@ -36,29 +36,29 @@ export async function readPipelineFile(
   read: ReadFile,
 ): Promise<PipelineFileReading> {
   const reading = readYaml(content, file);
-  if (!decodeText(content, file).text.includes('${')) return decode(reading, file, {});
+  if (!decodeText(content, file).text.includes('${')) return decode(reading, file, variablesOf({}));
   const decoder = new Decoder(file, reading.place);
-  const values = await readValues(reading.root, read, decoder);
-  const decoded = decode(reading, file, values);
+  const variables = await readVariables(reading.root, read, decoder);
+  const decoded = decode(reading, file, variables);
   return { ...decoded, problems: [...decoder.problems, ...decoded.problems] };
 }
 
 /** What the text of a `.mlops.yaml` says, `values` being what `${…}` refers to. Fails with all of its mistakes at once. */
 export function parsePipelineFile(text: string, file: string, values: ValueMap = {}): PipelineFile {
-  const { problems, settings, pipeline } = decode(readYaml(text, file), file, values);
+  const { problems, settings, pipeline } = decode(readYaml(text, file), file, variablesOf(values));
   if (problems.length > 0) throw invalidFile(problems);
   return { settings, pipeline };
 }
 
-function decode({ root, problems, place }: YamlReading, file: string, values: ValueMap): PipelineFileReading {
+function decode({ root, problems, place }: YamlReading, file: string, variables: Variables): PipelineFileReading {
   const decoder = new Decoder(file, place);
   decoder.problems.push(...problems);
   const fields: Map<string, YamlField> = root === null ? new Map() : decoder.fields(root, `${file}`, KEYS, LATER);
   const settings = decodeSettings(fields, decoder);
   const settingsAreSound = decoder.problems.length === 0;
 
-  const stages = expandStages(fields.get('stages'), values, decoder).flatMap(
-    ({ name, at, node }) => decodeStage(name, at, node, decoder) ?? [],
+  const stages = expandStages(fields.get('stages'), variables, decoder).flatMap(
+    (written) => decodeStage(written, decoder) ?? [],
   );
   // A name that was given twice is told already.
   checkLaws(

@@ -2,6 +2,7 @@ import { BUILT_INS, type BuiltIn, decodeBuiltIn } from '../../core/built-in/inde
 import type { Place, Stage } from '../../core/stage.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
+import type { WrittenStage } from './expand.ts';
 import { decodeLimits, LIMIT_KEYS } from './limits-decoder.ts';
 import { cachedByDefault } from './lockfile.ts';
 import { decodeOutputs, type PlacedOutput } from './output-decoder.ts';
@@ -25,7 +26,7 @@ const RUNNERS: readonly string[] = ['cmd', ...BUILT_INS];
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads one stage after its `${…}` were replaced; undefined when it is not clear what it does. */
-export function decodeStage(name: string, at: number, node: YamlNode, decoder: Decoder): PlacedStage | undefined {
+export function decodeStage({ name, at, node, filledIn }: WrittenStage, decoder: Decoder): PlacedStage | undefined {
   const wrongName = stageNameProblem(name);
   if (wrongName !== null) decoder.problem(at, `The stage's name ${JSON.stringify(name)} ${wrongName}.`);
   const given = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS]);
@@ -51,6 +52,7 @@ export function decodeStage(name: string, at: number, node: YamlNode, decoder: D
     wdir,
     dependencies: [...new Set(all.dependencies.map(({ path }) => path))],
     params: params.selections,
+    filledIn,
     env: decodeEnv(fields.get('env'), decoder),
     outputs: all.outputs.map(({ output }) => output),
     settings: builtIn?.settings ?? null,

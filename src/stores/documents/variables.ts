@@ -1,7 +1,8 @@
 import { MlopsError } from '../../core/errors.ts';
-import { isMap, type Value, type ValueMap } from '../../core/value.ts';
+import { isMap, leavesOf, type Value, type ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { emptyMap } from './flow.ts';
+import { lookUp } from './interpolate.ts';
 import { parseParams } from './params-file.ts';
 import { toProjectPath } from './project-path.ts';
 import { mapOf, type YamlNode } from './yaml-node.ts';
@@ -9,22 +10,50 @@ import { mapOf, type YamlNode } from './yaml-node.ts';
 /** Reads another file of the same revision; undefined when it is not there. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 
-/** What `${…}` may stand for: the values of `params.yaml`, and of `vars` in their order, mappings joined key by key. */
-export async function readValues(root: YamlNode | null, read: ReadFile, decoder: Decoder): Promise<ValueMap> {
-  let values = await readOne('params.yaml', 0, read, decoder, true);
+/** What `${…}` may stand for, and which files say it, a later one winning. */
+export interface Variables {
+  readonly values: ValueMap;
+  readonly layers: readonly { readonly file: string; readonly values: ValueMap }[];
+}
+
+/** Nothing but the values of `params.yaml`. */
+export function variablesOf(values: ValueMap): Variables {
+  return { values, layers: [{ file: DEFAULT_FILE, values }] };
+}
+
+/** Reads `params.yaml` and the `vars` in their order, mappings joined key by key. */
+export async function readVariables(root: YamlNode | null, read: ReadFile, decoder: Decoder): Promise<Variables> {
+  const layers = [{ file: DEFAULT_FILE, values: await readOne(DEFAULT_FILE, 0, read, decoder, true) }];
   const vars = root?.type === 'map' ? root.fields.find(({ key }) => key === 'vars') : undefined;
   for (const node of vars === undefined ? [] : decoder.list(vars, 'a list')) {
-    if (node.type === 'map') values = join(values, mapOf(node));
+    if (node.type === 'map') layers.push({ file: decoder.file, values: mapOf(node) });
     else {
       const text = decoder.textOf(node, 'Each item of "vars"');
       const found = text === undefined ? undefined : toProjectPath('.', text);
       if (found !== undefined && 'problem' in found) decoder.problem(node.at, found.problem);
       if (found !== undefined && 'path' in found) {
-        values = join(values, await readOne(found.path, node.at, read, decoder, false));
+        layers.push({ file: found.path, values: await readOne(found.path, node.at, read, decoder, false) });
       }
     }
   }
-  return values;
+  return { values: layers.reduce<ValueMap>((joined, { values }) => join(joined, values), {}), layers };
+}
+
+const DEFAULT_FILE = 'params.yaml';
+
+/** The values behind used names, by the file that says each; `own` names are of no file. */
+export function originsOf(used: ReadonlySet<string>, { values, layers }: Variables, own: ValueMap) {
+  const origins: Record<string, Value> = emptyMap<Value>();
+  for (const name of used) {
+    const [first = ''] = name.split(/[.[]/);
+    const value = Object.hasOwn(own, first) ? undefined : lookUp(values, name);
+    if (value === undefined) continue;
+    for (const [leaf, one] of leavesOf(value, name.replaceAll(/\[(\d+)\]/g, '.$1'))) {
+      const layer = layers.findLast((each) => lookUp(each.values, leaf) !== undefined);
+      if (layer !== undefined) origins[`${layer.file}:${leaf}`] = one;
+    }
+  }
+  return origins;
 }
 
 async function readOne(

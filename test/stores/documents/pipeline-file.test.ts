@@ -44,6 +44,7 @@ describe('a stage', () => {
       wdir: '.',
       dependencies: [],
       params: [],
+      filledIn: {},
       env: [],
       outputs: [],
       settings: null,

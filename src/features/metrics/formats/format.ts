@@ -1,4 +1,4 @@
-import { isList, isMap, type Value, type ValueMap } from '../../../core/value.ts';
+import { leavesOf, type ValueMap } from '../../../core/value.ts';
 import type { Metrics } from '../../../core/metrics.ts';
 
 /** One way to write numbers down in a file. */
@@ -16,15 +16,4 @@ export function numbersIn(values: ValueMap): Metrics {
     if (typeof value === 'number' || typeof value === 'bigint') numbers[name] = Number(value);
   }
   return numbers;
-}
-
-/** Every value below a mapping that is no mapping or list itself, by its dotted name. Empty ones count as values. */
-export function leavesOf(value: Value, prefix = ''): [name: string, value: Value][] {
-  const entries: [string, Value][] = isMap(value)
-    ? Object.entries(value)
-    : isList(value)
-      ? [...value.entries()].map(([at, item]) => [String(at), item])
-      : [];
-  if (entries.length === 0) return prefix === '' ? [] : [[prefix, value]];
-  return entries.flatMap(([key, item]) => leavesOf(item, prefix === '' ? key : `${prefix}.${key}`));
 }
