@@ -19,12 +19,15 @@ export interface InitRequest {
   readonly subdir: boolean;
   /** Completes a project that is there already; what it has stays. */
   readonly force: boolean;
+  readonly dryRun?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What `init` made: the files that were written, and those among them that are staged in Git. */
 export interface InitResult {
   readonly root: string;
+  /** False when one was there already and was completed. */
+  readonly isNew: boolean;
   readonly git: boolean;
   readonly files: readonly string[];
   readonly staged: readonly string[];
@@ -35,10 +38,9 @@ export async function initProject(request: InitRequest): Promise<InitResult> {
   const root = resolve(request.cwd);
   const git = await openGit(root, request.env);
   check(root, git, request);
+  const isNew = !isRoot(root);
 
   const layout = layoutOf(root);
-  mkdirSync(root, { recursive: true });
-  layOutState(layout);
   const wanted: [path: string, text: string][] = [
     [PIPELINE_FILE, PIPELINE_TEMPLATE],
     [IGNORE_FILE, IGNORE_TEMPLATE],
@@ -49,11 +51,14 @@ export async function initProject(request: InitRequest): Promise<InitResult> {
     const after = withLines(before, [LOCAL_FILE]);
     if (after !== before) files.push(['.gitignore', after]);
   }
-  for (const [path, text] of files) writeFile(join(root, path), text, layout.tmp);
-
   const written = files.map(([path]) => path).toSorted();
-  if (request.git && git !== null) await git.add(written);
-  return { root, git: request.git, files: written, staged: request.git ? written : [] };
+  if (request.dryRun !== true) {
+    mkdirSync(root, { recursive: true });
+    layOutState(layout);
+    for (const [path, text] of files) writeFile(join(root, path), text, layout.tmp);
+    if (request.git && git !== null) await git.add(written);
+  }
+  return { root, isNew, git: request.git, files: written, staged: request.git ? written : [] };
 }
 
 function check(root: string, git: Git | null, { git: wantsGit, subdir, force }: InitRequest): void {

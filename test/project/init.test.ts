@@ -19,6 +19,7 @@ describe('a new project', () => {
     const sandbox = await createSandbox({ '.gitignore': 'node_modules\n' });
     expect(await initProject({ ...request, cwd: sandbox.root })).toEqual({
       root: sandbox.root,
+      isNew: true,
       git: true,
       files: ['.gitignore', '.mlops.yaml', '.mlopsignore'],
       staged: ['.gitignore', '.mlops.yaml', '.mlopsignore'],

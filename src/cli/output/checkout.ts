@@ -5,7 +5,11 @@ import type { Style } from './style.ts';
 import { forRemote } from './transfer.ts';
 
 /** What a checkout did to the workspace, file by file up to a screenful. */
-export function renderCheckout({ added, modified, deleted, kept, failed }: CheckoutResult, style: Style): string {
+export function renderCheckout(
+  { added, modified, deleted, kept, failed }: CheckoutResult,
+  style: Style,
+  isDryRun = false,
+): string {
   const rows = [
     ...added.map((path) => `  ${style.good('added')}     ${style.path(path)}`),
     ...modified.map((path) => `  ${style.good('modified')}  ${style.path(path)}`),
@@ -17,8 +21,8 @@ export function renderCheckout({ added, modified, deleted, kept, failed }: Check
   if (changed === 0 && failed.length === 0 && kept.length === 0) return 'The workspace is what the lockfile says.';
   return [
     changed === 0
-      ? 'Nothing was changed in the workspace.'
-      : `${formatCount(changed, 'file')} changed in the workspace:`,
+      ? `Nothing ${isDryRun ? 'would be' : 'was'} changed in the workspace.`
+      : `${formatCount(changed, 'file')} ${isDryRun ? 'would be changed' : 'changed'} in the workspace:`,
     ...formatList(rows, 20),
     ...formatList(failures, 20),
   ].join('\n');
@@ -29,7 +33,7 @@ export function checkoutProblem({ kept, failed }: CheckoutResult, remote?: strin
   if (kept.length > 0) {
     const message = `${formatCount(kept.length, 'file')} left as they are: their bytes are not in the cache.`;
     return new MlopsError('refused', message, {
-      hint: 'Keep them with `mlops add`, or give them up: mlops checkout --force',
+      hint: 'Keep them with `mlops commit` (`mlops add` where nothing tracks them), or give them up: mlops checkout --force',
     });
   }
   if (failed.length === 0) return null;

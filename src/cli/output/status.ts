@@ -41,7 +41,7 @@ function dataSection(data: StatusResult['data'], style: Style): string {
   return [
     'Data that is not what the lockfile says:',
     ...(isChanged
-      ? [style.dim('  (mlops add <path> keeps it as it is now, mlops checkout <path> brings back what was)')]
+      ? [style.dim('  (mlops commit <path> keeps it as it is now, mlops checkout <path> brings back what was)')]
       : []),
     ...(isAbsent ? [style.dim('  (mlops pull brings what is absent)')] : []),
     ...lines,

@@ -1,47 +1,16 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { dirname, join, resolve, sep } from 'node:path';
-import type { Digest } from '../../core/digest.ts';
+import { dirname, join } from 'node:path';
 import { linkStaysInside } from '../../core/entry-name.ts';
 import { MlopsError } from '../../core/errors.ts';
-import type { EntryKind, TreeEntry } from '../../core/tree.ts';
+import type { TreeEntry } from '../../core/tree.ts';
 import { fileError } from '../../system/file-error.ts';
-import { digestOf } from '../../system/hash.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { removeFolder } from '../../system/remove-folder.ts';
-import { measureOwnSteps } from './measure.ts';
-import { type CheckoutFailure, type CheckoutPlan, type CheckoutStep, NOT_IN_CACHE } from './plan-checkout.ts';
-import type { Measured } from './scan.ts';
-import type { Steps, Workspace } from './workspace.ts';
-
-/** What a checkout did, file by file. */
-export interface CheckoutDone {
-  readonly added: string[];
-  readonly modified: string[];
-  readonly deleted: string[];
-  /** Left as they are, since their bytes are nowhere else. */
-  readonly kept: string[];
-  readonly failed: CheckoutFailure[];
-}
-
-/** Where a checkout works, and what it may do. */
-export interface CheckoutPlace extends Workspace {
-  readonly tmp: string;
-  /** Whether bytes that are not in the cache may be lost. */
-  readonly force: boolean;
-}
-
-// Up to so much a new file is made in place, so an unfinished one may be a part of what is wanted.
-const LARGEST_UNFINISHED = 1024 * 1024;
+import { type CheckoutDone, type CheckoutPlace, notAFolder } from './checkout-place.ts';
+import { digestNow, mayLose } from './may-lose.ts';
+import { type CheckoutPlan, type CheckoutStep, NOT_IN_CACHE } from './plan-checkout.ts';
+import type { Steps } from './workspace.ts';
 
 /** Carries out what was planned for one tracked path, and goes on past what cannot be done. */
 export function* applyCheckout(place: CheckoutPlace, top: string, plan: CheckoutPlan, done: CheckoutDone): Steps<void> {
@@ -78,12 +47,14 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         if (lookAt(absolute) !== undefined) return lookAt(absolute)?.isDirectory() === true;
         mkdirSync(absolute);
         place.index.recordFolder(step.path);
+        if (step.isEmpty) done.added.push(step.path);
         return true;
       case 'remove-folder':
         if (!isReal(step.path)) return true;
         if (!removeFolder(absolute)) return !plan.clear.includes(step);
         folders.delete(step.path);
         place.index.forget(step.path);
+        if (step.isEmpty) done.deleted.push(step.path);
         return true;
       case 'set-mode':
         enter(dirname(step.path));
@@ -91,15 +62,15 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         done.modified.push(step.path);
         return true;
       case 'delete':
-        if (!isReal(dirname(step.path)) || digestNow(step.path, step.had.kind) === undefined) return true;
-        if (!mayLose(step.path, step.had, null)) return false;
+        if (!isReal(dirname(step.path)) || digestNow(place, step.path, step.had.kind) === undefined) return true;
+        if (!mayLose(place, step.path, step.had, null)) return false;
         unlinkSync(absolute);
         place.index.forget(step.path);
         done.deleted.push(step.path);
         return true;
       case 'write':
         enter(dirname(step.path));
-        if (step.had !== null && !mayLose(step.path, step.had, step.entry))
+        if (step.had !== null && !mayLose(place, step.path, step.had, step.entry))
           return isDoneBySomeone(step.path, step.entry);
         if (!write(step.path, absolute, step.entry, step.had !== null || place.force)) {
           return isDoneBySomeone(step.path, step.entry);
@@ -152,8 +123,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
     const absolute = join(place.root, folder);
     const stat = lookAt(absolute);
     if (stat === undefined) mkdirSync(absolute);
-    else if (!stat.isDirectory())
-      throw new MlopsError('refused', `${folder} is not a folder, so nothing is put into it.`);
+    else if (!stat.isDirectory()) throw new MlopsError('refused', notAFolder(folder));
     folders.add(folder);
   }
 
@@ -165,34 +135,8 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
     return true;
   }
 
-  /** Whether what is at a path is still what was measured, and is safe to lose: in the cache, part of what comes, or forced. */
-  function mayLose(path: string, had: Measured, coming: TreeEntry | null): boolean {
-    if (place.force) return true;
-    if (digestNow(path, had.kind) !== had.digest) return false;
-    if (had.kind === 'symlink' && leadsInto(place.cache.dir, join(place.root, path))) return true;
-    if (place.cache.isSound(had.digest)) return true;
-    if (coming === null || coming.kind === 'symlink' || had.kind === 'symlink') return false;
-    if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
-    const wanted = place.cache.readBytes(coming.digest).subarray(0, had.size);
-    return Buffer.from(wanted).equals(readFileSync(join(place.root, path)));
-  }
-
   /** Another checkout of the same may have been a moment faster. */
   function isDoneBySomeone(path: string, { digest, kind }: TreeEntry): boolean {
-    return digestNow(path, kind) === digest;
+    return digestNow(place, path, kind) === digest;
   }
-
-  function digestNow(path: string, kind: EntryKind): Digest | undefined {
-    const absolute = join(place.root, path);
-    if (kind === 'symlink' && lookAt(absolute)?.isSymbolicLink()) return digestOf(readlinkSync(absolute));
-    const steps = measureOwnSteps(place, path);
-    let step = steps.next();
-    while (step.done !== true) step = steps.next();
-    return step.value?.digest;
-  }
-}
-
-/** Whether a link is one that an earlier checkout made, whose object may be gone meanwhile. */
-function leadsInto(folder: string, link: string): boolean {
-  return resolve(dirname(link), readlinkSync(link)).startsWith(folder + sep);
 }

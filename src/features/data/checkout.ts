@@ -6,14 +6,16 @@ import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { withLease } from '../../system/lease.ts';
 import { foldsNames, lookAt } from '../../system/list-files.ts';
-import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
+import { applyCheckout } from './apply-checkout.ts';
+import type { CheckoutDone, CheckoutPlace } from './checkout-place.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import { type CheckoutFailure, type CheckoutPlan, isDone, planCheckout } from './plan-checkout.ts';
+import { pretendCheckout } from './pretend-checkout.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 
-/** The document of `checkout`: single files, also inside folders. */
+/** The document of `checkout`: single files, also inside folders, and folders without any file. */
 export interface CheckoutResult {
   readonly added: readonly string[];
   readonly modified: readonly string[];
@@ -28,6 +30,7 @@ export interface CheckoutRequest {
   readonly targets: readonly string[];
   readonly force: boolean;
   readonly allowMissing: boolean;
+  readonly dryRun?: boolean;
   /** A revision whose lockfile counts in place of the workspace's. The lockfile itself stays as it is. */
   readonly rev?: string | null;
 }
@@ -35,7 +38,7 @@ export interface CheckoutRequest {
 /** Makes the workspace what the lockfile says, as far as the cache and the safety of what is there allow. */
 export async function checkoutPaths(project: Project, request: CheckoutRequest): Promise<CheckoutResult> {
   const lockfile = await lockfileAt(project, await revisionOf(project, request.rev ?? null));
-  const place = await openPlace(project, request.force);
+  const place = await openPlace(project, request.force, request.dryRun);
   const selected = selectPaths(lockfile, await project.pipeline(), request.targets, project);
   checkInside(place.cache, selected);
   const done = nothingDone();
@@ -66,7 +69,7 @@ export async function checkoutPath(project: Project, path: string, locked: Locke
   }
   if (kept !== undefined) {
     throw new MlopsError('refused', `${kept} would be overwritten, and its bytes are not in the cache.`, {
-      hint: 'Move it away, or keep it with `mlops add`.',
+      hint: 'Move it away, or keep it with `mlops commit`.',
     });
   }
 }
@@ -78,9 +81,13 @@ interface One {
   readonly allowMissing: boolean;
 }
 
+interface Place extends CheckoutPlace {
+  readonly dryRun: boolean;
+}
+
 type Guard = (work: () => Promise<void>) => Promise<void>;
 
-function checkOutOne(project: Project, place: CheckoutPlace, one: One, done: CheckoutDone): Promise<void> {
+function checkOutOne(project: Project, place: Place, one: One, done: CheckoutDone): Promise<void> {
   const { layout, waitMilliseconds, report, signal } = project;
   const { path } = one;
   const lease = { folder: layout.leases, name: `output ${path}`, what: path, waitMilliseconds, report, signal };
@@ -88,7 +95,7 @@ function checkOutOne(project: Project, place: CheckoutPlace, one: One, done: Che
 }
 
 /** Looks, and takes the lease only when there is something to do; after a wait it looks again. */
-async function carryOut(project: Project, place: CheckoutPlace, one: One, done: CheckoutDone, guard: Guard) {
+async function carryOut(project: Project, place: Place, one: One, done: CheckoutDone, guard: Guard) {
   const { path, locked, allowMissing } = one;
   const look = async (): Promise<CheckoutPlan | undefined> => {
     try {
@@ -111,6 +118,7 @@ async function carryOut(project: Project, place: CheckoutPlace, one: One, done: 
   };
   const plan = await look();
   if (plan === undefined) return;
+  if (place.dryRun) return inTurns(pretendCheckout(place, plan, done), 'checkout', project);
   if (!isDone(plan)) {
     const asked = performance.now();
     await guard(async () => {
@@ -125,7 +133,7 @@ async function carryOut(project: Project, place: CheckoutPlace, one: One, done: 
 const NOTICEABLE_WAIT = 50;
 
 /** What an earlier checkout put there and the lockfile no longer names goes, unless Git has it now. */
-async function removeUnnamed(project: Project, place: CheckoutPlace, lockfile: Lockfile, done: CheckoutDone) {
+async function removeUnnamed(project: Project, place: Place, lockfile: Lockfile, done: CheckoutDone) {
   const named = new Set(lockedPaths(lockfile).keys());
   const unnamed = [...place.index.tracked()].filter((path) => !named.has(path));
   if (unnamed.length === 0) return;
@@ -137,14 +145,14 @@ async function removeUnnamed(project: Project, place: CheckoutPlace, lockfile: L
     if (!inGit.has(path) && !isElsewhere) {
       await checkOutOne(project, place, { path, locked: undefined, allowMissing: true }, done);
     }
-    if (done.kept.length > kept) continue;
+    if (done.kept.length > kept || place.dryRun) continue;
     place.index.untrack(path);
     if (!isElsewhere) place.index.forget(path);
   }
 }
 
-async function openPlace(project: Project, force: boolean): Promise<CheckoutPlace> {
-  return { ...(await openWorkspace(project)), tmp: project.layout.tmp, force };
+async function openPlace(project: Project, force: boolean, dryRun = false): Promise<Place> {
+  return { ...(await openWorkspace(project)), tmp: project.layout.tmp, force, dryRun };
 }
 
 function nothingDone(): CheckoutDone {

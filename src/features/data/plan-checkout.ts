@@ -6,14 +6,14 @@ import { readTree } from '../../stores/cache/trees.ts';
 import { coverOf } from './cover.ts';
 import type { Measured } from './scan.ts';
 
-/** One thing to do to one name in the workspace. `had`: what is there now and would be lost. */
+/** One thing to do to one name in the workspace. `had`: what is there now and would be lost. `isEmpty`: of files. */
 export type CheckoutStep =
   | { readonly type: 'write'; readonly path: string; readonly entry: TreeEntry; readonly had: Measured | null }
   | { readonly type: 'set-mode'; readonly path: string; readonly entry: TreeEntry; readonly had: Measured }
-  | { readonly type: 'make-folder'; readonly path: string }
+  | { readonly type: 'make-folder'; readonly path: string; readonly isEmpty: boolean }
   | { readonly type: 'delete'; readonly path: string; readonly had: Measured }
   /** If nothing is left in it. */
-  | { readonly type: 'remove-folder'; readonly path: string };
+  | { readonly type: 'remove-folder'; readonly path: string; readonly isEmpty: boolean };
 
 /** The reason of a path whose object the cache lacks. */
 export const NOT_IN_CACHE = 'It is not in the cache.';
@@ -72,7 +72,7 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
     const entries = attempt(at, () => readTree(cache, wants.digest));
     if (entries === undefined) return;
     if (has !== undefined && has.kind !== 'tree') takeAway(at, has, clear);
-    if (has?.kind !== 'tree') create.push({ type: 'make-folder', path: at });
+    if (has?.kind !== 'tree') create.push({ type: 'make-folder', path: at, isEmpty: wants.files === 0 });
     visitChildren(at, has?.kind === 'tree' ? has : undefined, entries);
   }
 
@@ -130,7 +130,7 @@ function takeAway(path: string, has: Measured, into: CheckoutStep[]): void {
     return;
   }
   for (const child of has.children) takeAway(`${path}/${child.name}`, child, into);
-  into.push({ type: 'remove-folder', path });
+  into.push({ type: 'remove-folder', path, isEmpty: has.files === 0 });
 }
 
 function isSame(has: Measured | undefined, wants: TreeEntry | undefined): boolean {

@@ -15,9 +15,13 @@ import { isKeptInGit, selectPaths } from './select.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace } from './workspace.ts';
 
 /** Gives files the kind of link that the configuration asks for now. What is not in the cache stays as it is. Returns the files. */
-export async function relinkPaths(project: Project, targets: readonly string[], rev: string | null): Promise<string[]> {
+export async function relinkPaths(
+  project: Project,
+  targets: readonly string[],
+  { rev, dryRun }: { readonly rev: string | null; readonly dryRun: boolean },
+): Promise<string[]> {
   const lockfile = await lockfileAt(project, await revisionOf(project, rev));
-  const workspace = await openWorkspace(project);
+  const workspace = { ...(await openWorkspace(project)), dryRun };
   const selected = selectPaths(lockfile, await project.pipeline(), targets, project);
   const relinked: string[] = [];
   try {
@@ -48,7 +52,7 @@ function* filesIn(path: string, measured: Measured): Iterable<File> {
 }
 
 function* relinkEach(
-  { root, cache, index }: Workspace,
+  { root, cache, index, dryRun }: Workspace & { readonly dryRun: boolean },
   files: readonly File[],
   link: LinkType | undefined,
 ): Steps<string[]> {
@@ -57,8 +61,7 @@ function* relinkEach(
     const { digest, kind, size } = measured;
     const absolute = join(root, path);
     if (cache.has(digest) && !isLinkedSo(cache, absolute, measured, link) && isStill(absolute, measured)) {
-      const stat = cache.checkoutFile(digest, absolute, kind === 'executable');
-      index.recordWritten(path, stat, digest);
+      if (!dryRun) index.recordWritten(path, cache.checkoutFile(digest, absolute, kind === 'executable'), digest);
       done.push(path);
     }
     yield size;

@@ -5,7 +5,8 @@ import { compareCodePoints } from '../../core/value.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { unignoreInGit } from '../../stores/git/ignore.ts';
-import { applyCheckout, type CheckoutDone, type CheckoutPlace } from './apply-checkout.ts';
+import { applyCheckout } from './apply-checkout.ts';
+import type { CheckoutDone, CheckoutPlace } from './checkout-place.ts';
 import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
 import { type CheckoutPlan, planCheckout } from './plan-checkout.ts';
@@ -106,7 +107,7 @@ async function stopTracking(project: Project, place: CheckoutPlace, paths: reado
 }
 
 function filesOf({ remove }: CheckoutPlan): string[] {
-  return remove.flatMap(({ type, path }) => (type === 'delete' ? [path] : []));
+  return remove.flatMap((step) => (step.type === 'delete' || ('isEmpty' in step && step.isEmpty) ? [step.path] : []));
 }
 
 function onlyCopy(path: string): MlopsError {

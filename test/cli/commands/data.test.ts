@@ -30,14 +30,31 @@ Next:
     expect(await sandbox.git('diff', '--cached', '--name-only')).toBe('.gitignore\n.mlops.yaml\n.mlopsignore');
   });
 
+  test('only says what it would write in a dry run, and what it completed when forced', async () => {
+    const sandbox = await createSandbox();
+    expect((await runMlops({ cwd: sandbox.root }, 'init', '-n')).out).toContain('  .mlops.yaml  (staged in Git)\n');
+    expect(sandbox.exists('.mlops')).toBe(false);
+    expect(await sandbox.git('status', '--porcelain')).toBe('');
+    await runMlops({ cwd: sandbox.root }, 'init');
+    rmSync(sandbox.path('.mlopsignore'));
+    const { out } = await runMlops({ cwd: sandbox.root }, 'init', '--force');
+    expect(out).toBe(`Completed the project in ${sandbox.root}\n  .mlopsignore  (staged in Git)\n`);
+  });
+
   test('refuses to do it twice, and outside Git without being told so', async () => {
     const { mlops } = await createProject();
     expect(await mlops('init')).toMatchObject({ exitCode: 8 });
-    expect((await mlops('init', '--force')).exitCode).toBe(0);
+    expect((await mlops('init', '--force')).out).toContain('lacks nothing');
     const folder = await createFolder();
     expect((await runMlops({ cwd: folder }, 'init')).exitCode).toBe(7);
     const { json } = await runMlops({ cwd: folder }, 'init', '--no-git', '--json');
-    expect(shapeOf(json())).toEqual({ root: 'string', git: 'boolean', files: ['string'], staged: [] });
+    expect(shapeOf(json())).toEqual({
+      root: 'string',
+      isNew: 'boolean',
+      git: 'boolean',
+      files: ['string'],
+      staged: [],
+    });
   });
 });
 

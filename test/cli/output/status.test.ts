@@ -41,7 +41,7 @@ test('what changed comes with what to do about it, and every reason in words', (
   };
   expect(renderStatus(status, styleIn(plainStyle(), '/project', '/project/data'))).toBe(
     `Data that is not what the lockfile says:
-  (mlops add <path> keeps it as it is now, mlops checkout <path> brings back what was)
+  (mlops commit <path> keeps it as it is now, mlops checkout <path> brings back what was)
   (mlops pull brings what is absent)
   modified:  raw.csv
   absent:    images  (not in the cache: mlops fetch)

@@ -192,6 +192,46 @@ describe('checkout', () => {
     expect(rows.map(({ state }) => state)).toEqual(['absent', 'absent']);
   });
 
+  test('folders without files are told too', async () => {
+    const project = await createProject({ 'd/a': 'a' });
+    mkdirSync(project.sandbox.path('dd'));
+    mkdirSync(project.sandbox.path('d/none'));
+    await track(await project.open(), 'dd', 'd');
+    rmSync(project.sandbox.path('dd'), { recursive: true });
+    rmSync(project.sandbox.path('d/none'), { recursive: true });
+    mkdirSync(project.sandbox.path('d/new'));
+    expect(await checkout(project)).toEqual({ ...NOTHING, added: ['d/none', 'dd'], deleted: ['d/new'] });
+    expect(await checkout(project)).toEqual(NOTHING);
+  });
+
+  test('a dry run names what the real run does, and touches nothing', async () => {
+    const files = {
+      'd/a': 'a',
+      'd/b/c': 'c',
+      'gone/x': 'x',
+      'f.csv': 'f',
+      'old.csv': 'o',
+      'lost.csv': 'l',
+      'm/y': 'y',
+    };
+    const project = await projectWith(files, 'd', 'gone', 'f.csv', 'old.csv', 'lost.csv', 'm');
+    const { sandbox } = project;
+    const lockfile = await sandbox.read('.mlops.lock.yaml');
+    await sandbox.write({ '.mlops.lock.yaml': lockfile.replace(/ {2}old.csv.*\n/, ''), 'd/a': 'mine', 'd/b/new': 'n' });
+    for (const path of ['gone', 'd/b/c', 'lost.csv', 'm']) rmSync(sandbox.path(path), { recursive: true });
+    symlinkSync('/nowhere', sandbox.path('m'));
+    rmSync(objectOf(project, 'l'));
+    chmodSync(sandbox.path('f.csv'), 0o755);
+    for (const force of [false, true]) {
+      const before = readdirSync(sandbox.root, { recursive: true }).sort();
+      const dry = await checkout(project, { dryRun: true, force });
+      expect(readdirSync(sandbox.root, { recursive: true }).sort()).toEqual(before);
+      expect(await checkout(project, { force })).toEqual(dry);
+      expect(dry.failed.map(({ path }) => path)).toEqual(['lost.csv']);
+      expect(dry.kept).toEqual(force ? [] : ['d/a', 'd/b/new', 'm']);
+    }
+  });
+
   test('only what the targets name is touched', async () => {
     const project = await projectWith(
       { 'data/a/1.txt': '1', 'data/a/2.txt': '2', 'data/b/3.txt': '3', 'raw.csv': 'x' },
