@@ -30,7 +30,14 @@ function bindStores(
   surroundings: Surroundings,
 ): Project {
   const { root } = layout;
-  const known: Known = { text: null, lockfile: EMPTY_LOCKFILE, git };
+  const startedAt = Date.now();
+  const hold: Hold = async (before, after) => {
+    const { isCollectedSince } = await import('../stores/cache/collection.ts');
+    if (!isCollectedSince(config.cache.dir, startedAt)) return;
+    const { holdNamed } = await import('./hold-named.ts');
+    holdNamed(await project.cache(), before, after, surroundings.report);
+  };
+  const known: Known = { text: null, lockfile: EMPTY_LOCKFILE, git, hold };
   const project: Project = {
     ...surroundings,
     root,
@@ -75,7 +82,11 @@ interface Known {
   text: string | null;
   lockfile: Lockfile;
   readonly git: Git | null;
+  readonly hold: Hold;
 }
+
+/** Makes sure that a collection leaves what the lockfile is about to name. */
+type Hold = (before: Lockfile, after: Lockfile) => Promise<void>;
 
 function readLockfile(layout: Layout, known: Known): Lockfile {
   const text = readTextFile(layout.lockfile);
@@ -94,12 +105,13 @@ async function updateLockfile(
   change: (current: Lockfile) => Lockfile,
 ): Promise<Lockfile> {
   const lease = { folder: layout.leases, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
-  return withLease(lease, () => {
+  return withLease(lease, async () => {
     const before = readLockfile(layout, known);
     const lockfile = change(before);
     const text = encodeLockfile(lockfile);
     // Line ends of a checkout with CRLF are no reason to touch the file.
     if (text === encodeLockfile(before)) return before;
+    await known.hold(before, lockfile);
     writeFile(layout.lockfile, text, layout.tmp);
     Object.assign(known, { text, lockfile });
     return lockfile;

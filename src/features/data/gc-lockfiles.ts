@@ -14,6 +14,16 @@ export interface GcScope extends CommitScope {
   readonly skipRevs: readonly string[];
 }
 
+/** Gives the lockfiles that no commit has yet to `visit`: those on the disk, in an index or a stash of any work tree. */
+export async function visitUncommitted(
+  project: Project,
+  root: string,
+  visit: (lockfile: Lockfile) => void,
+): Promise<void> {
+  const nothing = { allBranches: false, allTags: false, allCommits: false, revs: [], since: null, skipRevs: [] };
+  await visitLockfiles(project, root, nothing, visit);
+}
+
 /** Gives every lockfile of the scope to `visit`, each text once. One that cannot be read is an error that names it. */
 export async function visitLockfiles(
   project: Project,

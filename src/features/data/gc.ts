@@ -6,9 +6,11 @@ import type { Lockfile } from '../../core/lockfile.ts';
 import { layoutOf } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
+import { whileCollecting } from '../../stores/cache/collection.ts';
 import { isYoungerThan, removeObject } from '../../stores/cache/removal.ts';
 import { forgetRoot, registeredRoots } from '../../stores/cache/roots.ts';
-import { type GcScope, visitLockfiles } from './gc-lockfiles.ts';
+import { withLease } from '../../system/lease.ts';
+import { type GcScope, visitLockfiles, visitUncommitted } from './gc-lockfiles.ts';
 import { type Marks, openMarks } from './gc-mark.ts';
 import { namesOf } from './gc-names.ts';
 import { dropRuns, visitYoungRuns } from './gc-runs.ts';
@@ -82,26 +84,42 @@ export async function planGc(project: Project, request: GcRequest): Promise<GcPl
   return { garbage: objects, kept, young, moment };
 }
 
-/** Removes what was planned and is still as it was. */
-export async function removeGarbage(
-  project: Project,
-  { garbage, kept, young, moment }: GcPlan,
-  { forget }: Pick<GcRequest, 'forget'>,
-): Promise<GcResult> {
+/** Removes what was planned, as far as nobody has come to need it since. */
+export async function removeGarbage(project: Project, plan: GcPlan, request: GcRequest): Promise<GcResult> {
   const cache = await project.cache();
-  for (const typed of forget) forgetRoot(cache.dir, resolve(project.cwd, typed));
-  const gone = await inTurns(removeEach(cache, garbage, moment), 'list', project);
+  const roots = rootsOf(project, cache, request);
+  const gone = await whileCollecting(cache, async () => {
+    // Who named something before the note was there, is seen now; who does it from now on, sees the note.
+    const marks = openMarks(cache);
+    for (const root of roots) await withLockfile(project, root, () => visitUncommitted(project, root, marks.add));
+    const garbage = plan.garbage.filter(({ digest }) => !marks.has(digest));
+    return inTurns(removeEach(cache, garbage, plan.moment), 'list', project);
+  });
+  for (const typed of request.forget) forgetRoot(cache.dir, resolve(project.cwd, typed));
   const digests = new Set(gone.map(({ digest }) => digest));
   dropRuns(project.layout.runCache, project.now().getTime(), (digest) => digests.has(digest));
   return {
-    kept: kept + garbage.length - gone.length,
+    kept: plan.kept + plan.garbage.length - gone.length,
     removed: gone.length,
     bytes: bytesOf(gone),
     scheduled: [],
     dryRun: false,
-    young,
+    young: plan.young,
     objects: gone,
   };
+}
+
+/** While nobody writes the lockfile of a project. Where we may not keep others from it, we look without. */
+async function withLockfile(project: Project, root: string, work: () => Promise<void>): Promise<void> {
+  const { waitMilliseconds, report, signal } = project;
+  const folder = layoutOf(root).leases;
+  const lease = { folder, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
+  try {
+    await withLease(lease, work);
+  } catch (error) {
+    if (root === project.root || !(error instanceof MlopsError) || error.kind !== 'file-system') throw error;
+    await work();
+  }
 }
 
 /** What a dry run says: exactly what would be removed. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import { describePlan, type GcRequest, planGc, removeGarbage } from '../../../src/features/data/gc.ts';
 import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { whileCollecting } from '../../../src/stores/cache/collection.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { createProject, type OpenedProject, openedProject } from '../../support/open-project.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
@@ -156,6 +157,54 @@ describe('gc', () => {
     expect(await removeGarbage(opened, planned, request)).toMatchObject({ removed: 0, kept: 2 });
     expect(await held(project, 'one')).toEqual(['one']);
     expect(statSync(path).size).toBe(3);
+  });
+
+  test('what comes to be needed between the look and the removal stays', async () => {
+    const project = await createProject();
+    await commitText(project, 'one');
+    await commitText(project, 'two');
+    const { opened, plan: planned, request } = await plan(project);
+    expect(planned.garbage.map(({ digest }) => digest)).toEqual([digestOf('one')]);
+    // As an `add` that found the object there and did not touch it.
+    const old = new Date(Date.now() - 10 * HOUR);
+    const path = (await opened.cache()).pathOf(digestOf('one')) ?? '';
+    await (
+      await project.open()
+    ).updateLockfile((current) => ({
+      ...current,
+      data: { 'again.csv': { kind: 'file', digest: digestOf('one'), size: 3, executable: false } },
+    }));
+    utimesSync(path, old, old);
+    expect(await removeGarbage(opened, planned, request)).toMatchObject({ removed: 0 });
+    expect(await held(project, 'one')).toEqual(['one']);
+  });
+
+  test('who names objects while a collection goes on, puts a new date on them, on all in a folder too', async () => {
+    const project = await createProject({ 'images/1.png': 'one', 'images/deep/2.png': 'two' });
+    await track(await project.open(), 'images');
+    const cache = await (await project.open()).cache();
+    const images = (await project.open()).readLockfile().data['images'];
+    await (await project.open()).updateLockfile(() => ({ data: {}, stages: {} }));
+    const old = new Date(Date.now() - 10 * HOUR);
+    const paths = [...cache.list()].map(({ digest }) => cache.pathOf(digest) ?? '');
+    const age = () => paths.forEach((path) => utimesSync(path, old, old));
+    const isYoung = () => paths.filter((path) => Date.now() - statSync(path).mtimeMs < HOUR).length;
+    const name = async () =>
+      (await project.open()).updateLockfile(() => ({ data: images === undefined ? {} : { images }, stages: {} }));
+    age();
+    await whileCollecting(cache, async () => {
+      await name();
+      expect(isYoung()).toBe(paths.length);
+    });
+    age();
+    await (await project.open()).updateLockfile(() => ({ data: {}, stages: {} }));
+    rmSync(cache.pathOf(digestOf('two')) ?? '');
+    await name();
+    expect(project.events).toContainEqual({
+      type: 'warning',
+      message: 'images is not wholly in the cache: a collection was going on.',
+      hint: 'mlops commit',
+    });
   });
 
   test('a lockfile that cannot be read stops it, until its commit is left out; nothing was deleted', async () => {

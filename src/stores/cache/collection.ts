@@ -1,0 +1,59 @@
+import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest } from '../../core/digest.ts';
+import { fileError, isMissing } from '../../system/file-error.ts';
+import type { Cache } from './cache.ts';
+
+/**
+ * Does the work of a collection under a note in the cache that says so. Whoever names objects while it is there, or has
+ * seen them before it was, puts today's date on them, which the collection respects.
+ */
+export async function whileCollecting<T>(cache: Cache, work: () => Promise<T>): Promise<T> {
+  const [going, done] = [noteIn(cache.dir, 'collecting'), noteIn(cache.dir, 'collected')];
+  try {
+    mkdirSync(join(cache.dir, 'v1'), { recursive: true });
+    writeFileSync(going, '');
+  } catch (error) {
+    throw fileError(error, `write to the cache in ${cache.dir}`);
+  }
+  try {
+    return await work();
+  } finally {
+    utimesSync(going, new Date(), new Date());
+    renameSync(going, done);
+  }
+}
+
+/** Whether a collection goes on, or was over no sooner than a moment (milliseconds). */
+export function isCollectedSince(dir: string, moment: number): boolean {
+  const going = timeOf(noteIn(dir, 'collecting'));
+  // One that was killed leaves its note behind.
+  if (going !== undefined && Date.now() - going < LONGEST) return true;
+  const done = timeOf(noteIn(dir, 'collected'));
+  return done !== undefined && done >= moment - SLACK;
+}
+
+const LONGEST = 24 * 3600 * 1000;
+// The clocks of two machines.
+const SLACK = 5 * 60 * 1000;
+
+/** Puts today's date on an object, so that no collection takes it for forgotten. False when it is not there. */
+export function touchObject(cache: Cache, digest: Digest): boolean {
+  const path = cache.pathOf(digest);
+  if (path === undefined) return cache.has(digest);
+  try {
+    utimesSync(path, new Date(), new Date());
+    return true;
+  } catch (error) {
+    // Another user's object in a shared cache: whoever owns it keeps it.
+    return !isMissing(error);
+  }
+}
+
+function timeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function noteIn(dir: string, name: string): string {
+  return join(dir, 'v1', name);
+}
