@@ -25,8 +25,12 @@ async function run() {
   const { interruption, main } = await import('../dist/main.js');
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM']) {
-    // The first asks to end, in good order; `once` leaves the second to Node, which ends at once.
-    process.once(name, () => controller.abort(interruption(name)));
+    // The first asks to end, in good order; the second ends at once. The listener stays: the spinner's package has one of its
+    // own, and ends the program when it finds no other.
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+      controller.abort(interruption(name));
+    });
   }
   return main({
     argv: argv.slice(2),

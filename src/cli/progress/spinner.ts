@@ -15,26 +15,45 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
   let isLoading = false;
   let isClosed = false;
   let drawnAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  /** What moves now; empty: nothing. */
+  let current = '';
   const running = new Set<string>();
 
-  async function load(text: string): Promise<void> {
+  async function load(): Promise<void> {
     isLoading = true;
     const { default: ora } = await import('ora');
     const color = errStyle.good('x') === 'x' ? false : 'cyan';
-    if (!isClosed) spinner = ora({ text, color, discardStdin: false, stream: streamOf(err, columns) }).start();
+    if (isClosed) return;
+    spinner = ora({ color, discardStdin: false, stream: streamOf(err, columns) });
+    if (current !== '') spinner.start(lineOf(current));
+  }
+
+  function lineOf(text: string): string {
+    return text.slice(0, columns - 4);
   }
 
   function show(text: string): void {
     const time = now().getTime();
-    if (time - startedAt < PATIENCE) return;
-    if (spinner === undefined) return void (isLoading || load(text));
-    const line = text.slice(0, columns - 4);
+    current = text;
+    if (time - startedAt < PATIENCE) {
+      // What takes long may say nothing more for long.
+      timer ??= setTimeout(showAgain, PATIENCE).unref();
+      return;
+    }
+    if (spinner === undefined) return void (isLoading || load());
+    const line = lineOf(text);
     if (!spinner.isSpinning) return void spinner.start(line);
     spinner.text = line;
     // Synchronous work leaves the spinner's own timer no turn.
     if (time - drawnAt < FRAME) return;
     drawnAt = time;
     spinner.render();
+  }
+
+  function showAgain(): void {
+    timer = undefined;
+    if (current !== '') show(current);
   }
 
   return {
@@ -46,12 +65,15 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
       const text = lastingText(event, errStyle, signal.aborted);
       if (text === null) return;
       // What moved before is over, unless a stage goes on.
+      current = '';
       spinner?.stop();
       note(text);
       if (running.size > 0) show(`Running ${[...running].join(', ')}`);
     },
     close: () => {
       isClosed = true;
+      current = '';
+      clearTimeout(timer);
       spinner?.stop();
     },
   };
