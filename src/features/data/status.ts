@@ -1,6 +1,7 @@
 import type { Digest } from '../../core/digest.ts';
 import { isInterruption, MlopsError } from '../../core/errors.ts';
 import type { TreeEntry } from '../../core/tree.ts';
+import { foldersAbove } from '../../core/overlap.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -9,7 +10,7 @@ import { digestOf } from '../../system/hash.ts';
 import { hasWildcard } from '../../system/ignore-rules.ts';
 import { fillAbsent } from './absent.ts';
 import { collectObjects } from './collect.ts';
-import { differences, measuredNode, storedNode } from './differences.ts';
+import { differences, measuredNode, type Node, storedNode } from './differences.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import type { Measured } from './scan.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
@@ -126,15 +127,39 @@ function isCached(cache: Cache, isThere: (digest: Digest) => boolean, { locked, 
 function filesOf({ cache, index }: Workspace, { path, have, want }: Part): DataRow[] {
   if (have === 'unknown' || have === undefined || want === undefined) return [];
   const rows: DataRow[] = [];
-  try {
-    for (const { path: file, before, after } of differences(path, storedNode(cache, want), measuredNode(have))) {
-      const state =
-        before === null ? 'added' : after !== null ? 'modified' : index.wasHere(file) ? 'deleted' : 'absent';
-      rows.push({ path: file, kind: 'file', state, cached: before === null ? null : cache.has(before.digest) });
-    }
-  } catch (error) {
-    // Without its trees nothing can be said of single files: the row of the folder says that they are missing.
-    if (!(error instanceof MlopsError)) throw error;
+  const unlisted = new Set<string>();
+  for (const { path: file, before, after } of differences(
+    path,
+    listedNode(cache, path, want, unlisted),
+    measuredNode(have),
+  )) {
+    const state = before === null ? 'added' : after !== null ? 'modified' : index.wasHere(file) ? 'deleted' : 'absent';
+    rows.push({ path: file, kind: 'file', state, cached: before === null ? null : cache.has(before.digest) });
   }
-  return rows.sort((a, b) => compareCodePoints(a.path, b.path));
+  // Without its tree nothing can be said of single files: then the folder stands for them.
+  const known = rows.filter((row) => !foldersAbove(row.path).some((folder) => unlisted.has(folder)));
+  unlisted.delete(path);
+  for (const folder of unlisted) {
+    const isThere = descend(have, folder.slice(path.length + 1).split('/')) !== undefined;
+    const state = isThere ? 'modified' : index.wasHere(folder) ? 'deleted' : 'absent';
+    known.push({ path: folder, kind: 'tree', state, cached: false });
+  }
+  return known.sort((a, b) => compareCodePoints(a.path, b.path));
+}
+
+/** What the cache has, as a node; folders whose trees it lacks have nothing in them, and are `unlisted`. */
+function listedNode(cache: Cache, path: string, entry: TreeEntry, unlisted: Set<string>): Node {
+  const node = storedNode(cache, entry);
+  return {
+    entry,
+    *children() {
+      try {
+        for (const child of node.children())
+          yield listedNode(cache, `${path}/${child.entry.name}`, child.entry, unlisted);
+      } catch (error) {
+        if (!(error instanceof MlopsError)) throw error;
+        unlisted.add(path);
+      }
+    },
+  };
 }

@@ -4,6 +4,8 @@ import { absentParts } from '../../../src/features/data/absent.ts';
 import { addPaths } from '../../../src/features/data/add.ts';
 import { checkoutPaths } from '../../../src/features/data/checkout.ts';
 import { type DataRow, dataStatus } from '../../../src/features/data/status.ts';
+import { readTree } from '../../../src/stores/cache/trees.ts';
+import { digestOf } from '../../../src/system/hash.ts';
 import { createProject, openedProject, type OpenedProject } from '../../support/open-project.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
 import { track } from '../../support/tracking.ts';
@@ -53,6 +55,19 @@ describe('the state of tracked data', () => {
       { path: 'data', state: 'unchanged', cached: false },
       { path: 'raw.csv', state: 'unchanged', cached: false },
     ]);
+  });
+
+  test('names a folder that was never brought, when not even its list is here', async () => {
+    const project = await projectWith({ 'd/x/1': '1', 'd/y/2': '2', 'd/y/3': '3' }, 'd');
+    const clone = await cloneOf(project);
+    await checkoutPaths(await clone.open(), { targets: ['d/x'], force: false, allowMissing: false });
+    expect(states(await granular(clone))).toEqual({ d: 'absent', 'd/y/2': 'absent', 'd/y/3': 'absent' });
+    const cache = await (await clone.open()).cache();
+    const y = readTree(cache, (await clone.open()).readLockfile().data['d']?.digest ?? digestOf('')).find(
+      ({ name }) => name === 'y',
+    );
+    rmSync(cache.pathOf(y?.digest ?? digestOf('')) ?? '');
+    expect(await granular(clone)).toContainEqual({ path: 'd/y', kind: 'tree', state: 'absent', cached: false });
   });
 
   test('file by file, where it is asked for', async () => {
