@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { syncFolder } from './write-file.ts';
+import { open } from 'node:fs/promises';
+import { isUnsyncable, syncFolder } from './write-file.ts';
 
 // From this many files on, telling the file system once is faster than telling it of each.
 const MANY = 16;
@@ -23,6 +24,35 @@ export function syncFolders(paths: readonly string[]): void {
   const [first] = paths;
   if (first === undefined || (paths.length >= MANY && syncFileSystem(first))) return;
   for (const path of paths) syncFolder(path);
+}
+
+/** The same while other work goes on: the bytes of new files. */
+export async function syncFilesMeanwhile(paths: readonly string[], folder: string): Promise<void> {
+  if (paths.length >= MANY) return syncFiles(paths, folder);
+  await Promise.all(paths.map((path) => syncMeanwhile(path)));
+}
+
+/** The same while other work goes on: the names in folders. */
+export async function syncFoldersMeanwhile(paths: readonly string[]): Promise<void> {
+  if (paths.length >= MANY) return syncFolders(paths);
+  await Promise.all(
+    paths.map(async (path) => {
+      try {
+        await syncMeanwhile(path);
+      } catch (error) {
+        if (!isUnsyncable(error)) throw error;
+      }
+    }),
+  );
+}
+
+async function syncMeanwhile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** `sync -f` returns when all of one file system is on the disk. Where there is none, the caller does it file by file. */

@@ -56,11 +56,15 @@ export function syncFolder(path: string): void {
     fd = openSync(path, 'r');
     fsyncSync(fd);
   } catch (error) {
-    // Windows and some network file systems cannot sync a folder; their renames are as lasting as they get.
-    if (!['EPERM', 'EACCES', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EBADF'].includes(systemCode(error) ?? '')) throw error;
+    if (!isUnsyncable(error)) throw error;
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** Windows and some network file systems cannot sync a folder; their renames are as lasting as they get. */
+export function isUnsyncable(error: unknown): boolean {
+  return ['EPERM', 'EACCES', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EBADF'].includes(systemCode(error) ?? '');
 }
 
 /** Writes all bytes to an open file; a short write is gone on with. */

@@ -8,7 +8,7 @@ import { toJson } from '../../core/value.ts';
 import { fileError } from '../../system/file-error.ts';
 import { sameContent, type Snapshot } from './decide.ts';
 import { fingerprintOf, isCacheable } from './fingerprint.ts';
-import { moveAside } from './journal.ts';
+import { type Aside, moveAside } from './journal.ts';
 import { isKeptInCache, protectOutputs } from './protect.ts';
 import { recordRun } from './run-cache.ts';
 import { failedExit, notMade, tooLate } from './stage-errors.ts';
@@ -20,7 +20,13 @@ import { lockedStageOf, takeSnapshot } from './snapshot.ts';
 
 /** How running a stage ended: with what to record, or with an error and the previous outputs back in place. */
 export type StageEnd =
-  | { readonly type: 'done'; readonly locked: LockedStage; readonly exitCode: number | null }
+  | {
+      readonly type: 'done';
+      readonly locked: LockedStage;
+      readonly exitCode: number | null;
+      /** Puts what it wrote into the cache and lets go of the previous outputs; if that fails, they come back. */
+      keep(): Promise<void>;
+    }
   | {
       readonly type: 'failed';
       readonly error: MlopsError;
@@ -33,6 +39,8 @@ interface Ended extends RunExit {
   readonly isLate: boolean;
   readonly log: string | null;
 }
+
+type Judgement = Omit<Extract<StageEnd, { type: 'done' }>, 'keep'> | Extract<StageEnd, { type: 'failed' }>;
 
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
@@ -47,18 +55,38 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
   try {
     const exit = await execute(session, stage, now, join(aside.folder, 'params.json'));
     const end = await judge(session, stage, now, exit);
-    if (end.type === 'done') {
-      if (session.request.commit && isCacheable(now)) recordRun(session.project, session.run, end.locked);
-      settled = true;
-      aside.commit();
-    }
-    return end;
+    if (end.type === 'failed') return end;
+    settled = true;
+    return { ...end, keep: () => keep(session, stage, now, end.locked, aside) };
   } catch (thrown) {
     const error = fileError(thrown, `run stage "${stage.name}"`);
     if (!(error instanceof MlopsError)) throw error;
     return { type: 'failed', error, exitCode: null, reasons: [] };
   } finally {
     if (!settled) aside.giveBack();
+  }
+}
+
+async function keep(session: Session, stage: Stage, now: Snapshot, locked: LockedStage, aside: Aside): Promise<void> {
+  let isKept = false;
+  try {
+    if (session.request.commit) {
+      await storeOutputs(session, stage, locked);
+      if (isCacheable(now)) recordRun(session.project, session.run, locked);
+    }
+    isKept = true;
+    aside.commit();
+  } finally {
+    if (!isKept) aside.giveBack();
+  }
+}
+
+async function storeOutputs({ files }: Session, stage: Stage, { outputs }: LockedStage): Promise<void> {
+  for (const [path, output] of Object.entries(outputs)) {
+    if (!isKeptInCache(output) || sameContent(await files.store(path), output)) continue;
+    throw new MlopsError('stage-failed', `${path} changed after stage "${stage.name}" had written it.`, {
+      hint: `mlops repro ${stage.name}`,
+    });
   }
 }
 
@@ -104,9 +132,9 @@ function deadlineOf({ timeoutMilliseconds }: Stage, signal: AbortSignal) {
   };
 }
 
-async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended): Promise<StageEnd> {
+async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended): Promise<Judgement> {
   const { exitCode } = exit;
-  const fail = (error: MlopsError, reasons: readonly StaleReason[] = []): StageEnd => {
+  const fail = (error: MlopsError, reasons: readonly StaleReason[] = []): Judgement => {
     return { type: 'failed', error, exitCode, reasons };
   };
   if (session.project.signal.aborted) return fail(interruption(session.project.signal.reason));
@@ -124,10 +152,9 @@ async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended)
   if (unmade.length > 0) return fail(notMade(stage, unmade));
 
   const written = new Map<string, LockedPath>();
-  for (const { path, role, cache } of stage.outputs) {
+  for (const { path } of stage.outputs) {
     const content = after.outputs[path]?.content ?? null;
-    const kept = session.request.commit && isKeptInCache({ cache, role });
-    if (content !== null) written.set(path, kept ? await session.files.store(path) : content);
+    if (content !== null) written.set(path, content);
   }
   return { type: 'done', locked: lockedStageOf(now, written), exitCode };
 }

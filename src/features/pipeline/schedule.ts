@@ -11,9 +11,13 @@ export interface Schedule {
   readonly resources: Readonly<Record<string, number>>;
 }
 
+// How many visits may have been released and not be over.
+const AHEAD = 64;
+
 /**
  * Visits every stage once, several at once, each after all that it reads and while what it needs is free; of those that could
- * begin, the first in the order does. A visit that calls `release` has done what others wait for, though not yet all. When a visit throws, no other begins, and the error comes out when the last one is over.
+ * begin, the first in the order does. A visit that calls `release` has done what others wait for, though not yet all. When a
+ * visit throws, no other begins, and the error comes out when the last one is over.
  */
 export async function runSchedule(
   schedule: Schedule,
@@ -60,7 +64,7 @@ export async function runSchedule(
 
   for (;;) {
     const next = new Promise<void>((resolve) => (wake = resolve));
-    while (running.size < schedule.jobs && errors.length === 0) {
+    while (running.size < schedule.jobs && visits.size < schedule.jobs + AHEAD && errors.length === 0) {
       const at = ready.findIndex((stage) => tokens.take(stage));
       const [stage] = at < 0 ? [] : ready.splice(at, 1);
       if (stage === undefined) break;

@@ -39,11 +39,11 @@ export async function visitStage(session: Session, stage: Stage, made: Made): Pr
   if (error !== undefined) return { ...visit('failed', reasons), error };
 
   await session.prepare();
-  const asked = performance.now();
+  const startedAt = performance.now();
   return withOutputs(session, stage, async () => {
     // Whoever held the outputs meanwhile may have done the work.
-    if (performance.now() - asked > NOTICEABLE_WAIT) {
-      session.lockfile = session.project.readLockfile();
+    if (performance.now() - startedAt > NOTICEABLE_WAIT) {
+      session.recorder.refresh();
       now = await takeSnapshot(stage, session.files);
       if (forced.length + reasonsFor(session, stage, now).length === 0) return visit('up-to-date', []);
     }
@@ -51,7 +51,8 @@ export async function visitStage(session: Session, stage: Stage, made: Made): Pr
     const { runCache, force } = session.request;
     const restored = runCache && !force && forced.length === 0 ? await restoreOutputs(session, stage, now) : undefined;
     if (restored !== undefined) {
-      await record(session, stage, restored, () => made('restored'));
+      const keep = async () => undefined;
+      await record(session, stage, { locked: restored, keep, made: () => made('restored'), startedAt });
       return visit('restored', reasons);
     }
     session.begun.add(stage.name);
@@ -60,7 +61,7 @@ export async function visitStage(session: Session, stage: Stage, made: Made): Pr
     if (end.type === 'failed') {
       return { outcome: 'failed', reasons: [...reasons, ...end.reasons], exitCode: end.exitCode, error: end.error };
     }
-    await record(session, stage, end.locked, () => made('ran'));
+    await record(session, stage, { ...end, made: () => made('ran'), startedAt });
     return { ...visit('ran', reasons), exitCode: end.exitCode };
   });
 }
@@ -91,13 +92,28 @@ async function keepOutOfGit({ project, changedFiles, inTurn }: Session, stage: S
   for (const file of await inTurn(() => ignoreInGit(project, paths))) changedFiles.add(file);
 }
 
-async function record(session: Session, stage: Stage, locked: LockedStage, made: () => void): Promise<void> {
+interface Result {
+  readonly locked: LockedStage;
+  /** Makes what was made last, before the lockfile names it. */
+  keep(): Promise<void>;
+  readonly made: () => void;
+  readonly startedAt: number;
+}
+
+async function record(session: Session, stage: Stage, { locked, keep, made, startedAt }: Result): Promise<void> {
   session.files.track(stage.outputs.map(({ path }) => path));
   for (const { path, cache } of stage.outputs) if (!cache) session.changedFiles.add(path);
-  if (textOf(lockedStage(session.lockfile, stage)) === textOf(locked)) return;
-  const written = session.recorder.record(stage.name, locked);
-  made();
-  await written;
+  const { name } = stage;
+  const isNew = textOf(lockedStage(session.lockfile, stage)) !== textOf(locked);
+  if (isNew) session.recorder.announce(name, locked);
+  if (session.recorder.mayWait(startedAt)) made();
+  try {
+    await keep();
+    if (isNew) await session.recorder.write(name);
+  } catch (error) {
+    session.recorder.withdraw(name);
+    throw error;
+  }
 }
 
 function textOf(locked: LockedStage | undefined): string | undefined {

@@ -113,7 +113,7 @@ class ObjectCache implements Cache {
     const batch = new ObjectCache(this.dir, this.#options, pending);
     try {
       const result = await work(batch);
-      batch.#guard(() => batch.#flush(), batch.#pendingBytes);
+      await batch.#loose.nameMeanwhile(pending);
       return result;
     } catch (error) {
       // What is whole need not be made again, unless its room is needed.

@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats, utimesSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
-import { isMissing } from '../../system/file-error.ts';
-import { syncFiles, syncFolders } from '../../system/sync-files.ts';
+import { fileError, isMissing } from '../../system/file-error.ts';
+import { syncFiles, syncFilesMeanwhile, syncFolders, syncFoldersMeanwhile } from '../../system/sync-files.ts';
 
 /** An object whose bytes are written, and that has no name yet. */
 export interface Unnamed {
@@ -71,6 +71,29 @@ export class LooseObjects {
       objects.map(({ temporary }) => temporary),
       dirname(first.temporary),
     );
+    syncFolders(this.#rename(objects));
+  }
+
+  /** The same while other work goes on. What has its name leaves the map. */
+  async nameMeanwhile(pending: Map<Digest, Unnamed>): Promise<void> {
+    const objects = [...pending.values()];
+    const [first] = objects;
+    if (first === undefined) return;
+    try {
+      await syncFilesMeanwhile(
+        objects.map(({ temporary }) => temporary),
+        dirname(first.temporary),
+      );
+      const folders = this.#rename(objects);
+      pending.clear();
+      await syncFoldersMeanwhile(folders);
+    } catch (error) {
+      throw fileError(error, `write to the cache in ${dirname(this.#folder)}`);
+    }
+  }
+
+  /** Returns the folders in which names are new. */
+  #rename(objects: readonly Unnamed[]): string[] {
     const folders = new Set<string>();
     for (const { digest, temporary } of objects) {
       const path = this.pathOf(digest);
@@ -82,7 +105,7 @@ export class LooseObjects {
       renameSync(temporary, path);
       folders.add(folder);
     }
-    syncFolders([...folders]);
+    return [...folders];
   }
 
   /** Every object, in no order. */

@@ -13,15 +13,24 @@ interface Circumstances {
 function schedule(stages: readonly Stage[], { jobs = 1, resources = {}, upstream = {} }: Circumstances = {}) {
   const began: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
-  const done = runSchedule({ stages, jobs, resources, upstream: new Map(Object.entries(upstream)) }, (stage) => {
-    began.push(stage.name);
-    return new Promise<void>((resolve, reject) => {
-      ends.set(stage.name, (error) => (error === undefined ? resolve() : reject(error)));
-    });
-  });
+  const releases = new Map<string, () => void>();
+  const done = runSchedule(
+    { stages, jobs, resources, upstream: new Map(Object.entries(upstream)) },
+    (stage, release) => {
+      began.push(stage.name);
+      releases.set(stage.name, release);
+      return new Promise<void>((resolve, reject) => {
+        ends.set(stage.name, (error) => (error === undefined ? resolve() : reject(error)));
+      });
+    },
+  );
   return {
     began,
     done,
+    async release(name: string) {
+      releases.get(name)?.();
+      await new Promise(setImmediate);
+    },
     async end(name: string, error?: Error) {
       ends.get(name)?.(error);
       // All that follows from it is on the queue of microtasks.
@@ -92,4 +101,17 @@ test('after an error nothing begins, and it comes out when all that runs is over
   expect(isOver).toBe(false);
   await end('b');
   expect(await outcome).toEqual(new Error('a bug'));
+});
+
+test('a visit that is released makes room, for what reads it too, and is waited for at the end', async () => {
+  const { began, end, release, done } = schedule(stages.slice(0, 2), { upstream: { b: ['a'] } });
+  await release('a');
+  expect(began).toEqual(['a', 'b']);
+  await release('a');
+  let isOver = false;
+  const over = done.then(() => (isOver = true));
+  await end('b');
+  expect(isOver).toBe(false);
+  await end('a');
+  await over;
 });
