@@ -1,4 +1,4 @@
-import type { DiffResult } from '../../features/data/diff.ts';
+import type { DiffedSide, DiffResult } from '../../features/data/diff.ts';
 import { formatBytes } from './format.ts';
 import { renderMarkdownTable } from './markdown.ts';
 import type { Style } from './style.ts';
@@ -10,7 +10,7 @@ export function renderFileDiff(result: DiffResult, style: Style, isMarkdown: boo
     ...added.map(({ path, size }) => ['added', style.path(path), formatBytes(size)] as const),
     ...deleted.map(({ path, size }) => ['deleted', style.path(path), formatBytes(size)] as const),
     ...modified.map(({ path, before, after }) => {
-      return ['modified', style.path(path), `${formatBytes(before.size)} → ${formatBytes(after.size)}`] as const;
+      return ['modified', style.path(path), changeOf(before, after)] as const;
     }),
     ...renamed.map((move) => ['renamed', `${style.path(move.from)} → ${style.path(move.to)}`, ''] as const),
   ];
@@ -24,4 +24,12 @@ export function renderFileDiff(result: DiffResult, style: Style, isMarkdown: boo
     .filter(([, list]) => list.length > 0)
     .map(([name, list]) => `${list.length} ${name}`);
   return [`From ${from} to ${to}:`, ...lines, `${counts.join(', ')}.`].join('\n');
+}
+
+const KINDS = { file: 'a plain file', executable: 'executable', symlink: 'a link', tree: 'a folder' };
+
+function changeOf(before: DiffedSide, after: DiffedSide): string {
+  if (before.kind !== after.kind && before.digest === after.digest) return `now ${KINDS[after.kind]}`;
+  const sizes = `${formatBytes(before.size)} → ${formatBytes(after.size)}`;
+  return before.kind === after.kind ? sizes : `${sizes}, now ${KINDS[after.kind]}`;
 }

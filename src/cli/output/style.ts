@@ -5,7 +5,7 @@ export interface Style {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly dim: (text: string) => string;
-  /** A path of the project as a person in the current folder would type it. */
+  /** A path of the project as a person in the current folder would type it, on one line whatever its name holds. */
   readonly path: (path: string) => string;
   /** Characters in a line. */
   readonly columns: number;
@@ -13,7 +13,7 @@ export interface Style {
 
 /** No colours at all. */
 export function plainStyle(columns = 100): Style {
-  return { good: same, bad: same, dim: same, path: same, columns };
+  return { good: same, bad: same, dim: same, path: onOneLine, columns };
 }
 
 /** The style of one stream. The package for colours is loaded only when there are any. */
@@ -21,12 +21,20 @@ export async function createStyle(isColored: boolean, columns: number): Promise<
   if (!isColored) return plainStyle(columns);
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
-  return { good: chalk.green, bad: chalk.red, dim: chalk.dim, path: same, columns };
+  return { good: chalk.green, bad: chalk.red, dim: chalk.dim, path: onOneLine, columns };
 }
 
 /** The same style in a folder: paths of the project are shown from there. */
 export function styleIn(style: Style, root: string, cwd: string): Style {
-  return root === cwd ? style : { ...style, path: (path) => relative(cwd, join(root, path)) || '.' };
+  return root === cwd ? style : { ...style, path: (path) => onOneLine(relative(cwd, join(root, path)) || '.') };
+}
+
+/** Control characters as one would escape them: a name may hold line breaks, and words for the terminal. */
+function onOneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => {
+    const known = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[control];
+    return known ?? `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 function same(text: string): string {

@@ -1,5 +1,6 @@
 import { MlopsError } from '../../core/errors.ts';
 import { type Revision, revisionName } from '../../core/revision.ts';
+import type { EntryKind } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { differences, type FileChange, type Node } from './differences.ts';
@@ -15,9 +16,14 @@ export interface DiffResult extends Renames {
   readonly to: string;
   readonly modified: readonly {
     readonly path: string;
-    readonly before: Omit<DiffedFile, 'path'>;
-    readonly after: Omit<DiffedFile, 'path'>;
+    readonly before: DiffedSide;
+    readonly after: DiffedSide;
   }[];
+}
+
+/** What a file is on one side. The bytes may be the same on both, and the kind another. */
+export interface DiffedSide extends Omit<DiffedFile, 'path'> {
+  readonly kind: EntryKind;
 }
 
 /** What `diff` was asked: up to two revisions as typed (`a..b` counts as two), and the paths that matter. */
@@ -88,7 +94,7 @@ function sortChanges(changes: readonly FileChange[]): Omit<DiffResult, 'from' | 
   const [added, deleted, modified]: [DiffedFile[], DiffedFile[], DiffResult['modified'][number][]] = [[], [], []];
   for (const { path, before, after } of changes) {
     if (before !== null && after !== null) {
-      const [old, now] = [before, after].map(({ digest, size }) => ({ digest, size }));
+      const [old, now] = [before, after].map(({ digest, size, kind }) => ({ digest, size, kind }));
       if (old !== undefined && now !== undefined) modified.push({ path, before: old, after: now });
     } else if (after !== null) added.push({ path, digest: after.digest, size: after.size });
     else if (before !== null) deleted.push({ path, digest: before.digest, size: before.size });

@@ -5,6 +5,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { foldersAbove } from '../../core/overlap.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import { linkAbove } from '../../system/link-above.ts';
@@ -121,7 +122,7 @@ function refuseOutput(path: string, outputs: PathOwners): void {
   if (found === undefined) return;
   const relation = found.path === path ? 'is' : found.path.startsWith(`${path}/`) ? 'holds' : 'lies in';
   throw new MlopsError('usage', `${path} ${relation} an output of the stage "${found.owner}" (${found.path}).`, {
-    hint: `It is tracked by its stage: mlops repro ${found.owner}`,
+    hint: `It is tracked by its stage, which can make it (mlops repro ${found.owner}) or take it as it is (mlops commit ${found.owner}).`,
   });
 }
 
@@ -129,7 +130,7 @@ function refuseOverlap(path: string, data: PathOwners): void {
   const other = data.overlapping(path)?.path;
   if (other === undefined || other === path) return;
   throw new MlopsError('usage', `${path} and ${other} overlap, and ${other} is tracked already.`, {
-    hint: `A path has one owner. Take the line of ${other} out of .mlops.lock.yaml first; its bytes stay.`,
+    hint: `A path has one owner. Stop tracking the other first, its bytes stay: mlops remove ${shellWord(other)}`,
   });
 }
 

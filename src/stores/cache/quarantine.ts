@@ -18,5 +18,5 @@ export function quarantine(folder: string, digest: Digest, path: string): MlopsE
       return new MlopsError('damaged', `${damaged}, and cannot be moved out of the way.`, { hint, cause: error });
     }
   }
-  return new MlopsError('damaged', `${damaged}; it was moved to ${place}.`, { hint });
+  return new MlopsError('damaged', `${damaged}; it was moved to quarantine.`, { hint });
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runMlops } from '../../support/run-mlops.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
@@ -229,16 +229,28 @@ describe('diff', () => {
     await project.commit('first');
     await project.write({ 'a.csv': 'b\n' });
     rmSync(project.path('b.csv'));
+    const side = { digest: 'string', size: 'number', kind: 'string' };
     expect(shapeOf((await project.mlops('diff', '--json')).json())).toEqual({
       from: 'string',
       to: 'string',
       added: [],
       deleted: [{ path: 'string', digest: 'string', size: 'number' }],
-      modified: [
-        { path: 'string', before: { digest: 'string', size: 'number' }, after: { digest: 'string', size: 'number' } },
-      ],
+      modified: [{ path: 'string', before: side, after: side }],
       renamed: [],
     });
+  });
+
+  test('says what changed where the bytes did not, and keeps a name to its line', async () => {
+    const project = await createProject({ tool: '#!\n', 'a\nb\u001b[1m.csv': 'x' });
+    await project.mlops('add', 'tool', 'a\nb\u001b[1m.csv');
+    await project.commit('first');
+    chmodSync(project.path('tool'), 0o755);
+    await project.write({ 'a\nb\u001b[1m.csv': 'xy' });
+    expect((await project.mlops('diff')).out).toBe(`From HEAD to workspace:
+  modified:  a\\nb\\u001b[1m.csv  (1 B → 2 B)
+  modified:  tool  (now executable)
+2 modified.
+`);
   });
 
   test('of a revision that Git does not know is exit 2', async () => {

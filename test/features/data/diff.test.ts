@@ -13,6 +13,7 @@ const diff = async (project: OpenedProject, request: Partial<DiffRequest> = {}) 
   diffRevisions(await project.open(), { revisions: [], paths: [], ...request });
 const NOTHING = { added: [], deleted: [], modified: [], renamed: [] };
 const part = (text: string) => ({ digest: digestOf(text), size: text.length });
+const side = (text: string) => ({ ...part(text), kind: 'file' });
 
 /** One commit with `data` and `raw.csv`. */
 async function committed(): Promise<OpenedProject> {
@@ -33,7 +34,7 @@ test('HEAD against the workspace, file by file, renames among them', async () =>
     to: 'workspace',
     added: [{ path: 'data/new', ...part('n') }],
     deleted: [{ path: 'raw.csv', ...part('x') }],
-    modified: [{ path: 'data/a', before: part('aa'), after: part('other') }],
+    modified: [{ path: 'data/a', before: side('aa'), after: side('other') }],
     renamed: [{ from: 'data/deep/b', to: 'data/moved', digest: digestOf('bbb') }],
   });
 });
@@ -45,7 +46,7 @@ test('two revisions, in both spellings, without the workspace', async () => {
   await track(await project.open(), 'data');
   await project.sandbox.commit('two');
   await project.sandbox.write({ 'data/a': 'three' });
-  const expected = { ...NOTHING, modified: [{ path: 'data/a', before: part('aa'), after: part('two') }] };
+  const expected = { ...NOTHING, modified: [{ path: 'data/a', before: side('aa'), after: side('two') }] };
   expect(await diff(project, { revisions: ['v1.0', 'HEAD'] })).toEqual({ from: 'v1.0', to: 'HEAD', ...expected });
   expect(await diff(project, { revisions: ['v1.0..HEAD'] })).toEqual({ from: 'v1.0', to: 'HEAD', ...expected });
   expect((await diff(project, { revisions: ['v1.0'] })).modified).toMatchObject([{ after: part('three') }]);
