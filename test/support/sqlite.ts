@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { openRuns } from '../../src/stores/runs/runs.ts';
@@ -6,13 +7,16 @@ import { openRuns } from '../../src/stores/runs/runs.ts';
 export const sqliteMissing: string | null = await whyMissing();
 
 async function whyMissing(): Promise<string | null> {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-probe-'));
   try {
-    (await openRuns(join(tmpdir(), `mlops-probe-${process.pid}`, 'runs.db'))).close();
+    (await openRuns(join(folder, 'runs.db'))).close();
     return null;
   } catch (error) {
     if (process.env['MLOPS_REQUIRE_SQLITE'] === '1') throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    console.warn(`Tests of the run history are skipped: ${reason}`);
+    process.stderr.write(`Tests of the run history are skipped: ${reason}\n`);
     return reason;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
