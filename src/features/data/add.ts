@@ -5,6 +5,7 @@ import type { TreeEntry } from '../../core/tree.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
+import { isCollectedSince } from '../../stores/cache/collection.ts';
 import { ignoreInGit } from '../../stores/git/ignore.ts';
 import { digestOf } from '../../system/hash.ts';
 import { fillAbsent } from './absent.ts';
@@ -45,6 +46,7 @@ export interface AddRequest {
 
 /** Puts files and folders under the tool's care: bytes into the cache, the path out of Git, its digest into the lockfile. */
 export async function addPaths(project: Project, request: AddRequest): Promise<AddResult> {
+  const startedAt = Date.now();
   const lockfile = project.readLockfile();
   const additions = await planAdditions(project, lockfile, await project.pipeline(), request);
   const workspace = await openWorkspace(project);
@@ -56,6 +58,9 @@ export async function addPaths(project: Project, request: AddRequest): Promise<A
     );
     const entries = found.map(({ addition, measured }) => complete(workspace, addition, measured, before, isLookOnly));
     const changedFiles = request.dryRun ? [] : await write(project, workspace, entries);
+    // A collection may have taken what was found in the cache before it was named.
+    const mayLack = !isLookOnly && isCollectedSince(workspace.cache.dir, startedAt);
+    if (mayLack) await look(project, workspace, additions, isLookOnly);
     return resultOf(entries, before, changedFiles);
   } finally {
     workspace.index.save();
