@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedData, LockedPath, Lockfile } from '../../core/lockfile.ts';
 import type { TreeEntry } from '../../core/tree.ts';
+import { compareCodePoints } from '../../core/value.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -57,7 +59,9 @@ export async function addPaths(project: Project, request: AddRequest): Promise<A
       found.map(({ addition }) => [addition.path, lockedBefore(workspace.cache, lockfile, addition)]),
     );
     const entries = found.map(({ addition, measured }) => complete(workspace, addition, measured, before, isLookOnly));
-    const changedFiles = request.dryRun ? [] : await write(project, workspace, entries);
+    const changedFiles = request.dryRun
+      ? []
+      : await withUnstaged(project, entries, await write(project, workspace, entries));
     // A collection may have taken what was found in the cache before it was named.
     const mayLack = !isLookOnly && isCollectedSince(workspace.cache.dir, startedAt);
     if (mayLack) await look(project, workspace, additions, isLookOnly);
@@ -131,6 +135,14 @@ async function write(project: Project, workspace: Workspace, entries: readonly E
   for (const top of tops) workspace.index.track(top);
   for (const { addition, entry } of entries) if (entry === null) workspace.index.forget(addition.path);
   return hasChanged ? [LOCKFILE, ...changedFiles] : changedFiles;
+}
+
+/** What changed, and what an earlier call changed and could not stage. */
+async function withUnstaged({ git }: Project, entries: readonly Entry[], changed: readonly string[]) {
+  if (git === null) return changed;
+  const beside = entries.map(({ addition }) => posix.join(posix.dirname(addition.top), '.gitignore'));
+  const unstaged = await git.unstagedAmong([...new Set([LOCKFILE, ...beside])]);
+  return [...new Set([...changed, ...unstaged])].sort(compareCodePoints);
 }
 
 /** Under the lockfile's lease: another process may have added to the same folder meanwhile. */
