@@ -1,5 +1,5 @@
 import type { Event } from '../../core/event.ts';
-import { formatBytes, formatDuration, formatValue } from '../output/format.ts';
+import { formatBytes, formatDuration, formatInteger, formatValue } from '../output/format.ts';
 import { reasonText } from '../output/reason.ts';
 import type { Style } from '../output/style.ts';
 
@@ -16,9 +16,9 @@ const PHASES: Readonly<Record<Progress['phase'], string>> = {
   verify: 'Verifying',
 };
 
-/** `Pushing 12/300 (1.2 MiB/4.0 GiB)`. */
+/** `Pushing 12/3,000 (1.2 MiB/4.0 GiB)`. */
 export function progressText({ phase, done, total, bytes, totalBytes }: Progress): string {
-  const count = total === null ? String(done) : `${done}/${total}`;
+  const count = total === null ? formatInteger(done) : `${formatInteger(done)}/${formatInteger(total)}`;
   const volume = totalBytes === null ? formatBytes(bytes) : `${formatBytes(bytes)}/${formatBytes(totalBytes)}`;
   return `${PHASES[phase]} ${count}${bytes === 0 && totalBytes === null ? '' : ` (${volume})`}`;
 }
