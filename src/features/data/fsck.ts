@@ -51,19 +51,20 @@ export async function checkCache(project: Project, request: FsckRequest): Promis
   const known = quarantined(cache);
   const needed = needsOf(cache, selected);
   checkInside(cache, selected);
-  const all = targets.length === 0 ? new Set([...cache.list()].map(({ digest }) => digest)) : new Set<Digest>();
-  for (const [digest] of needed) if (cache.has(digest)) all.add(digest);
+  const all = new Map<Digest, number>();
+  if (targets.length === 0) for (const { digest, size } of cache.list()) all.set(digest, size);
+  else for (const digest of needed.keys()) if (cache.has(digest)) all.set(digest, cache.sizeOf(digest) ?? 0);
   await inTurns(look(cache, all, needed, fast), 'verify', project);
   // Lists of files were read on the way, and a damaged one is in quarantine since.
   const bad = new Set([...quarantined(cache)].flatMap(([name, digest]) => (known.has(name) ? [] : [digest])));
-  for (const digest of bad) all.add(digest);
-  const before = missingOf(cache, needsOf(cache, selected));
-  if (request.repair) await repair(project, selected, new Set([...bad, ...before.keys()]), request.remote);
-  const after = needsOf(cache, selected);
-  const lost = new Set([...bad, ...before.keys(), ...missingOf(cache, after).keys()]);
+  const before = bad.size === 0 ? needed : needsOf(cache, selected);
+  const lost = new Set([...bad, ...missingOf(cache, before).keys()]);
+  if (request.repair) await repair(project, selected, lost, request.remote);
+  // What is in a list of files is known when that is there again.
+  const after = request.repair && lost.size > 0 ? needsOf(cache, selected) : before;
   const missing = await stillMissing(project, missingOf(cache, after), request.remote);
   return {
-    checked: all.size,
+    checked: new Set([...all.keys(), ...bad]).size,
     damaged: [...bad].map((digest) => describe(cache, digest, after.get(digest) ?? needed.get(digest))),
     repaired: [...lost].filter((digest) => cache.has(digest)).length,
     missing: [...missing].map(([digest, objects]) => ({ digest, paths: pathsOf(objects) })),
@@ -84,7 +85,8 @@ function needsOf(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): Nee
 }
 
 function missingOf(cache: Cache, needs: Needs): Needs {
-  return new Map([...needs].filter(([digest]) => !cache.has(digest)));
+  const isThere = cache.presence();
+  return new Map([...needs].filter(([digest]) => !isThere(digest)));
 }
 
 function describe(cache: Cache, digest: Digest, needs: readonly WantedObject[] | undefined): DamagedObject {
@@ -92,9 +94,8 @@ function describe(cache: Cache, digest: Digest, needs: readonly WantedObject[] |
 }
 
 /** Whoever is damaged is in quarantine afterwards. */
-function* look(cache: Cache, digests: ReadonlySet<Digest>, needs: Needs, fast: boolean): Steps<void> {
-  for (const digest of digests) {
-    const size = cache.sizeOf(digest) ?? 0;
+function* look(cache: Cache, objects: ReadonlyMap<Digest, number>, needs: Needs, fast: boolean): Steps<void> {
+  for (const [digest, size] of objects) {
     const expected = needs.get(digest)?.find(({ isTree }) => !isTree)?.size;
     // What has the wrong size is read all the same: then it is in quarantine.
     const isSuspect = !fast || (expected !== undefined && expected !== size);
