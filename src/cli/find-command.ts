@@ -35,7 +35,7 @@ export function findCommand(argv: readonly string[], commands: readonly CommandE
 }
 
 /** The error for words that name no command, with the one that was most likely meant. */
-export function unknownCommand(typed: string, commands: readonly CommandEntry[]): MlopsError {
+function unknownCommand(typed: string, commands: readonly CommandEntry[]): MlopsError {
   const meant = meantBy(typed, commands);
   const [group] = typed.split(' ');
   const isInGroup = typed.includes(' ') && commands.some(({ name }) => name.startsWith(`${group} `));

@@ -8,7 +8,7 @@ import { type IgnoreRule, IgnoreRules, parseIgnoreFile } from './ignore-rules.ts
 import { readTextFile } from './write-file.ts';
 
 /** The file with ignore rules, in any folder of a project. */
-export const IGNORE_FILE_NAME = '.mlopsignore';
+const IGNORE_FILE_NAME = '.mlopsignore';
 
 /** What a name in a folder is. A `special` one is a socket, a device or a pipe. */
 export interface FolderEntry {

@@ -1,30 +1,15 @@
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
-import type { LockedPath } from '../../core/lockfile.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { buildTree, readTree } from '../../stores/cache/trees.ts';
-import { digestOf } from '../../system/hash.ts';
-import { entryOf, measureSteps } from './measure.ts';
 import type { Measured } from './scan.ts';
-import { inTurns, openWorkspace, type Workspace, type WorkspaceProject } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A folder with what was never in this clone put back into it: a part that was pulled is not the whole. */
 export interface Filled {
   readonly entry: TreeEntry;
   /** Paths that the lockfile names and that were never here. */
   readonly absent: readonly string[];
-}
-
-/** What the lockfile names inside a folder and was never in this clone: such a folder is not whole, and nothing may be computed from it. */
-export async function absentParts(
-  project: WorkspaceProject,
-  path: string,
-  locked: LockedPath,
-): Promise<readonly string[]> {
-  const workspace = await openWorkspace(project);
-  const have = await inTurns(measureSteps(workspace, path), 'hash', project);
-  if (have === undefined) return [];
-  return fillAbsent(workspace, path, have, entryOf(have.name, locked), digestOf).absent;
 }
 
 /**

@@ -102,15 +102,6 @@ export function isWhole(
   );
 }
 
-/** Everything beneath a directory, depth first, folders before what is in them; paths are relative to it. */
-export function* walkTree(cache: Cache, digest: Digest, base = ''): Iterable<{ path: string; entry: TreeEntry }> {
-  for (const entry of readTree(cache, digest)) {
-    const path = base + entry.name;
-    yield { path, entry };
-    if (entry.kind === 'tree') yield* walkTree(cache, entry.digest, `${path}/`);
-  }
-}
-
 /** An object that a tree is made of, and the path in the tree that it is for. */
 export interface TreeObject {
   readonly digest: Digest;

@@ -10,7 +10,7 @@ import { requireNative } from './native.ts';
 import type { Core, Layers } from './packages.ts';
 
 /** What the build has to put into `dist`. */
-export const WASM_FILES = ['tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'] as const;
+const WASM_FILES = ['tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'] as const;
 
 /** The packages of TensorFlow.js as they are used here: tensors, and layers made of them. */
 export interface Library {

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { absentParts } from '../../../src/features/data/absent.ts';
 import { addPaths } from '../../../src/features/data/add.ts';
 import { checkoutPaths } from '../../../src/features/data/checkout.ts';
 import { type DataRow, dataStatus } from '../../../src/features/data/status.ts';
@@ -124,8 +123,6 @@ describe('what was never in this clone', () => {
     await checkoutPaths(await clone.open(), { targets: ['data/a'], force: false, allowMissing: false });
     expect(states(await statusOf(clone))).toEqual({ data: 'absent' });
     expect(states(await granular(clone))).toEqual({ data: 'absent', 'data/b/3': 'absent' });
-    const locked = (await clone.open()).readLockfile().data['data'];
-    expect(locked && (await absentParts(await clone.open(), 'data', locked))).toEqual(['data/b']);
 
     rmSync(clone.sandbox.path('data/a/1'));
     await clone.sandbox.write({ 'data/a/new': 'n' });
