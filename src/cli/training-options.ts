@@ -1,6 +1,8 @@
 import type { Value, ValueMap } from '../core/value.ts';
 import { MlopsError } from '../core/errors.ts';
-import type { OptionSpec } from './command.ts';
+import type { BuiltIn } from '../core/built-in/index.ts';
+import { type ByHandResult, runByHand } from '../features/training/by-hand.ts';
+import type { Command, OptionSpec } from './command.ts';
 import { parseCount, parseIndex, parseNumber } from './parse.ts';
 
 /** A flag of a built-in stage: its option, and the dotted setting that it gives. */
@@ -12,13 +14,36 @@ export const BY_HAND_OPTIONS: readonly OptionSpec[] = [
   ['-f, --force', 'replace outputs that are there'],
 ];
 
+/** What they are when they are parsed. */
+export interface ByHandOptions {
+  readonly config?: string;
+  readonly force?: boolean;
+}
+
+/** Runs a built-in stage by hand with what its flags say. */
+export function byHand<Kind extends BuiltIn>(
+  kind: Kind,
+  flags: readonly SettingFlag[],
+): Command<ByHandOptions, ByHandResult<Kind>>['run'] {
+  return ({ options }, { cwd, env, report, signal }) =>
+    runByHand(kind, {
+      settings: settingsOf(options, flags),
+      config: options.config ?? null,
+      force: options.force ?? false,
+      cwd,
+      env,
+      report,
+      signal,
+    });
+}
+
 /** The flags as options of a command. */
 export function optionsOf(flags: readonly SettingFlag[]): OptionSpec[] {
   return flags.map(([names, help, parse]) => [names, help, parse]);
 }
 
 /** The settings that parsed options give, nested as in `.mlops.yaml`. */
-export function settingsOf(options: object, flags: readonly SettingFlag[]): ValueMap {
+function settingsOf(options: object, flags: readonly SettingFlag[]): ValueMap {
   const settings: Record<string, Value> = {};
   for (const [names, , , setting] of flags) {
     const value: unknown = Reflect.get(options, attributeOf(names));

@@ -1,8 +1,16 @@
-import { type ByHandResult, runByHand } from '../../features/training/by-hand.ts';
+import type { ByHandResult } from '../../features/training/by-hand.ts';
 import type { Command } from '../command.ts';
 import { formatCount, formatValue } from '../output/format.ts';
 import { renderTable } from '../output/table.ts';
-import { asText, asTexts, BY_HAND_OPTIONS, optionsOf, settingsOf, type SettingFlag } from '../training-options.ts';
+import {
+  asText,
+  asTexts,
+  BY_HAND_OPTIONS,
+  byHand,
+  type ByHandOptions,
+  optionsOf,
+  type SettingFlag,
+} from '../training-options.ts';
 
 const FLAGS: readonly SettingFlag[] = [
   ['--model <folder>', 'the model folder', asText, 'model'],
@@ -13,7 +21,7 @@ const FLAGS: readonly SettingFlag[] = [
 ];
 
 /** `mlops evaluate`. */
-export const evaluate: Command<{ readonly config?: string; readonly force?: boolean }, ByHandResult<'evaluate'>> = {
+export const evaluate: Command<ByHandOptions, ByHandResult<'evaluate'>> = {
   name: 'evaluate',
   description: 'By hand, and recorded nowhere. As a stage of a pipeline it is an `evaluate:` in .mlops.yaml.',
   options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
@@ -22,16 +30,7 @@ export const evaluate: Command<{ readonly config?: string; readonly force?: bool
     'mlops evaluate --model models/penguins --data new.csv --out new.json',
   ],
 
-  run: ({ options }, { cwd, env, report, signal }) =>
-    runByHand('evaluate', {
-      settings: settingsOf(options, FLAGS),
-      config: options.config ?? null,
-      force: options.force ?? false,
-      cwd,
-      env,
-      report,
-      signal,
-    }),
+  run: byHand('evaluate', FLAGS),
 
   render({ result: { out, model, rows, metrics } }, style) {
     const values = Object.entries(metrics).map(([name, value]) => [name, formatValue(value)]);

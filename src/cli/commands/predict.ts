@@ -1,7 +1,14 @@
-import { type ByHandResult, runByHand } from '../../features/training/by-hand.ts';
+import type { ByHandResult } from '../../features/training/by-hand.ts';
 import type { Command } from '../command.ts';
 import { formatCount } from '../output/format.ts';
-import { asText, BY_HAND_OPTIONS, optionsOf, settingsOf, type SettingFlag } from '../training-options.ts';
+import {
+  asText,
+  BY_HAND_OPTIONS,
+  byHand,
+  type ByHandOptions,
+  optionsOf,
+  type SettingFlag,
+} from '../training-options.ts';
 
 const FLAGS: readonly SettingFlag[] = [
   ['--model <folder>', 'the model folder', asText, 'model'],
@@ -11,22 +18,13 @@ const FLAGS: readonly SettingFlag[] = [
 ];
 
 /** `mlops predict`. */
-export const predict: Command<{ readonly config?: string; readonly force?: boolean }, ByHandResult<'predict'>> = {
+export const predict: Command<ByHandOptions, ByHandResult<'predict'>> = {
   name: 'predict',
   description: 'By hand, and recorded nowhere. As a stage of a pipeline it is a `predict:` in .mlops.yaml.',
   options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
   examples: ['mlops predict --model models/penguins --data new.csv --out predictions.csv'],
 
-  run: ({ options }, { cwd, env, report, signal }) =>
-    runByHand('predict', {
-      settings: settingsOf(options, FLAGS),
-      config: options.config ?? null,
-      force: options.force ?? false,
-      cwd,
-      env,
-      report,
-      signal,
-    }),
+  run: byHand('predict', FLAGS),
 
   render: ({ result: { out, rows } }, style) =>
     `${style.good('Predicted')} ${formatCount(rows, 'row')}; written to ${style.path(out)}.`,

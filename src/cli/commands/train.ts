@@ -1,4 +1,4 @@
-import { type ByHandResult, runByHand } from '../../features/training/by-hand.ts';
+import type { ByHandResult } from '../../features/training/by-hand.ts';
 import type { Command } from '../command.ts';
 import { formatCount, formatValue } from '../output/format.ts';
 import {
@@ -9,8 +9,9 @@ import {
   asText,
   asTexts,
   BY_HAND_OPTIONS,
+  byHand,
+  type ByHandOptions,
   optionsOf,
-  settingsOf,
   type SettingFlag,
 } from '../training-options.ts';
 
@@ -40,7 +41,7 @@ const FLAGS: readonly SettingFlag[] = [
 ];
 
 /** `mlops train`. */
-export const train: Command<{ readonly config?: string; readonly force?: boolean }, ByHandResult<'train'>> = {
+export const train: Command<ByHandOptions, ByHandResult<'train'>> = {
   name: 'train',
   description: 'By hand, and recorded nowhere. As a stage of a pipeline it is a `train:` in .mlops.yaml.',
   options: [...optionsOf(FLAGS), ...BY_HAND_OPTIONS],
@@ -50,16 +51,7 @@ export const train: Command<{ readonly config?: string; readonly force?: boolean
     'mlops train --config train.yaml --seed 7',
   ],
 
-  run: ({ options }, { cwd, env, report, signal }) =>
-    runByHand('train', {
-      settings: settingsOf(options, FLAGS),
-      config: options.config ?? null,
-      force: options.force ?? false,
-      cwd,
-      env,
-      report,
-      signal,
-    }),
+  run: byHand('train', FLAGS),
 
   render({ result: { out, backend, rows, epochs, keptEpoch, metrics } }, style) {
     const values = Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value, 4)}`);

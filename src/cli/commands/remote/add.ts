@@ -1,16 +1,7 @@
-import { addRemote, type RemoteAdded } from '../../../features/remotes/add.ts';
+import { addRemote, type RemoteAdded, type RemoteAddRequest } from '../../../features/remotes/add.ts';
 import type { Command } from '../../command.ts';
 
-interface RemoteAddOptions {
-  readonly default?: boolean;
-  readonly local?: boolean;
-  readonly user?: boolean;
-  readonly force?: boolean;
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly profile?: string;
-  readonly anonymous?: boolean;
-}
+type RemoteAddOptions = Omit<RemoteAddRequest, 'name' | 'url'>;
 
 /** `mlops remote add`. */
 export const remoteAdd: Command<RemoteAddOptions, RemoteAdded> = {
