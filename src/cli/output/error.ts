@@ -1,5 +1,5 @@
 import { MlopsError, type Problem, systemCode } from '../../core/errors.ts';
-import type { Style } from './style.ts';
+import { harmless, type Style } from './style.ts';
 import { BUG, EXIT_CODES } from '../exit-codes.ts';
 
 /** The last event of a failed command line under `--json`. */
@@ -20,10 +20,10 @@ export function exitCodeOf(error: unknown): number {
 export function renderError(error: unknown, style: Style, verbose: boolean): string {
   if (!(error instanceof MlopsError)) return renderBug(error, style);
   return [
-    `${style.bad('error:')} ${error.message}`,
-    ...error.problems.map((problem) => `  ${placeOf(problem)}${problem.message}`),
+    `${style.bad('error:')} ${harmless(error.message)}`,
+    ...error.problems.map((problem) => `  ${placeOf(problem)}${harmless(problem.message)}`),
     ...(verbose ? causesOf(error).map((cause) => style.dim(`cause: ${cause}`)) : []),
-    ...(error.hint === null ? [] : [`${style.dim('hint:')} ${error.hint}`]),
+    ...(error.hint === null ? [] : [`${style.dim('hint:')} ${harmless(error.hint)}`]),
   ].join('\n');
 }
 

@@ -29,12 +29,16 @@ export function styleIn(style: Style, root: string, cwd: string): Style {
   return root === cwd ? style : { ...style, path: (path) => onOneLine(relative(cwd, join(root, path)) || '.') };
 }
 
-/** Control characters as one would escape them: a name may hold line breaks, and words for the terminal. */
-function onOneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => {
-    const known = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[control];
+/** Control characters as one would escape them, line breaks aside: a name may hold words for the terminal. */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, (control) => {
+    const known = { '\r': '\\r', '\t': '\\t' }[control];
     return known ?? `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+function onOneLine(text: string): string {
+  return harmless(text).replaceAll('\n', '\\n');
 }
 
 function same(text: string): string {

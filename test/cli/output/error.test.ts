@@ -11,6 +11,11 @@ test('an error says what happened and what to do', () => {
   expect(render(error)).toBe('error: There is no stage "trian".\nhint: Did you mean train?');
 });
 
+test('a name in it says nothing to the terminal', () => {
+  const error = new MlopsError('usage', 'There is no a\u001b[2Jb\u009b.', { hint: 'mlops add c\rd' });
+  expect(render(error)).toBe('error: There is no a\\u001b[2Jb\\u009b.\nhint: mlops add c\\rd');
+});
+
 test('mistakes in a file stand on a line each, with their places', () => {
   const problems = [
     { file: '.mlops.yaml', line: 3, column: 5, message: 'Unknown key "cdm".' },
