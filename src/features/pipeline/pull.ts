@@ -1,4 +1,5 @@
 import type { Project } from '../../project/project.ts';
+import { remoteNamed } from '../../project/remote-of.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
 import { fetchPaths } from '../data/transfer-fetch.ts';
 import { newTally } from '../data/transfer-loop.ts';
@@ -10,6 +11,7 @@ import type { Pull } from './request.ts';
  * from there. What no remote has stays missing, which the stage that needs it then says.
  */
 export function pullFrom(project: Project, name: string | null): Pull {
+  if (name !== null) remoteNamed(project.config, name);
   return async (wanted) => {
     const pipeline = await project.pipeline();
     const cache = await project.cache();

@@ -29,6 +29,7 @@ stages:
   const missing = await reproduce(opened, { targets: ['join'], single: true });
   expect(missing.failures).toMatchObject([{ kind: 'data-missing', hint: 'mlops pull parts' }]);
 
+  expect(() => pullFrom(opened, 'tem')).toThrow(expect.objectContaining({ kind: 'usage' }));
   const pull = pullFrom(opened, null);
   expect(outcomesOf(await reproduce(opened, { pull }))).toEqual({ make: 'restored', join: 'restored' });
   const setParams = [{ name: 'p', value: '2' }];
