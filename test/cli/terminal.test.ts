@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { BINARY } from '../support/run-binary.ts';
 import { createSandbox, GIT_ENV } from '../support/sandbox.ts';
 
@@ -13,6 +13,7 @@ async function inTerminal(cwd: string, command: string, answer: (screen: string)
     cwd,
     env: { ...GIT_ENV, TERM: 'xterm-256color', ...env },
   });
+  onTestFinished(() => void child.kill());
   let screen = '';
   child.stdout.on('data', (chunk) => {
     screen += String(chunk);

@@ -1,20 +1,12 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runMlops } from '../../support/run-mlops.ts';
+import { createCliProject } from '../../support/cli-project.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
-
-async function createProject(files: Record<string, string> = {}) {
-  const sandbox = await createSandbox();
-  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
-  expect((await mlops('init')).exitCode).toBe(0);
-  await sandbox.write(files);
-  return { ...sandbox, mlops };
-}
 
 describe('add', () => {
   test('--glob tracks each file that matches by itself', async () => {
-    const project = await createProject({ 'data/a.csv': 'a', 'data/deep/b.csv': 'b', 'data/c.txt': 'c' });
+    const project = await createCliProject({ 'data/a.csv': 'a', 'data/deep/b.csv': 'b', 'data/c.txt': 'c' });
     expect((await project.mlops('add', '--glob', 'data/**/*.csv')).out).toContain(
       'Added data/a.csv (1 B)\nAdded data/deep/b.csv (1 B)\n',
     );
@@ -23,7 +15,7 @@ describe('add', () => {
 
   test('--out tracks a copy of what lies elsewhere, and overwrites nothing', async () => {
     const elsewhere = await createSandbox({ 'export/1.csv': 'one', 'export/2.csv': 'two' });
-    const project = await createProject({ 'mine.csv': 'mine' });
+    const project = await createCliProject({ 'mine.csv': 'mine' });
     const dry = await project.mlops('add', elsewhere.path('export'), '--out', 'data/raw', '-n', '--json');
     expect(project.exists('data')).toBe(false);
     const real = await project.mlops('add', elsewhere.path('export'), '--out', 'data/raw', '--json');
@@ -42,7 +34,7 @@ describe('add', () => {
   });
 
   test('--no-commit names what commit puts into the cache later', async () => {
-    const project = await createProject({ 'data/a.csv': 'a' });
+    const project = await createCliProject({ 'data/a.csv': 'a' });
     expect((await project.mlops('add', 'data', '--no-commit')).exitCode).toBe(0);
     expect(project.exists('.mlops/cache')).toBe(false);
     expect((await project.mlops('status', '--json')).json()).toMatchObject({
@@ -60,7 +52,7 @@ describe('add', () => {
 
 describe('checkout', () => {
   test('--rev brings what another revision had, and leaves the lockfile alone', async () => {
-    const project = await createProject({ 'raw.csv': 'one' });
+    const project = await createCliProject({ 'raw.csv': 'one' });
     await project.mlops('add', 'raw.csv');
     await project.commit('one');
     await project.write({ 'raw.csv': 'two', 'new.csv': 'new' });
@@ -81,7 +73,7 @@ describe('checkout', () => {
   });
 
   test('--relink makes links of copies, and copies of links; what was changed stays', async () => {
-    const project = await createProject({ 'images/1.png': 'one', 'images/2.png': 'two', 'a.csv': 'a' });
+    const project = await createCliProject({ 'images/1.png': 'one', 'images/2.png': 'two', 'a.csv': 'a' });
     await project.mlops('add', 'images', 'a.csv');
     const kindOf = (path: string) => {
       const stat = lstatSync(project.path(path));

@@ -1,16 +1,9 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createCliProject } from '../../support/cli-project.ts';
 import { runMlops } from '../../support/run-mlops.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
 import { shapeOf } from './shapes.ts';
-
-async function createProject(files: Record<string, string> = {}) {
-  const sandbox = await createSandbox();
-  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
-  expect((await mlops('init')).exitCode).toBe(0);
-  await sandbox.write(files);
-  return { ...sandbox, mlops };
-}
 
 describe('init', () => {
   test('says what it made, and what comes next', async () => {
@@ -42,7 +35,7 @@ Next:
   });
 
   test('refuses to do it twice, and outside Git without being told so', async () => {
-    const { mlops } = await createProject();
+    const { mlops } = await createCliProject();
     expect(await mlops('init')).toMatchObject({ exitCode: 8 });
     expect((await mlops('init', '--force')).out).toContain('lacks nothing');
     const folder = await createFolder();
@@ -59,13 +52,13 @@ Next:
 });
 
 test('root is the same from everywhere inside', async () => {
-  const project = await createProject({ 'a/b/c.txt': '' });
+  const project = await createCliProject({ 'a/b/c.txt': '' });
   expect((await project.mlops('root', '-C', 'a/b')).out).toBe(`${project.root}\n`);
 });
 
 describe('add', () => {
   test('says what was added and the exact line for Git, as seen from the current folder', async () => {
-    const project = await createProject({ 'data/raw.csv': 'a\n1\n', 'data/my images/1.png': 'png' });
+    const project = await createCliProject({ 'data/raw.csv': 'a\n1\n', 'data/my images/1.png': 'png' });
     const { out } = await project.mlops('add', 'data/raw.csv', 'data/my images');
     expect(out).toBe(`Added data/raw.csv (4 B)
 Added data/my images (1 file, 3 B)
@@ -86,13 +79,13 @@ To keep this in Git:
   });
 
   test('with autostage does that itself', async () => {
-    const project = await createProject({ 'raw.csv': 'a\n', '.mlops.yaml': 'autostage: true\n' });
+    const project = await createCliProject({ 'raw.csv': 'a\n', '.mlops.yaml': 'autostage: true\n' });
     expect((await project.mlops('add', 'raw.csv')).out).toBe('Added raw.csv (2 B)\n');
     expect(await project.git('diff', '--cached', '--name-only')).toContain('.mlops.lock.yaml');
   });
 
   test('with autostage says what Git would not take, and does it the next time', async () => {
-    const project = await createProject({ 'raw.csv': 'a\n', '.mlops.yaml': 'autostage: true\n' });
+    const project = await createCliProject({ 'raw.csv': 'a\n', '.mlops.yaml': 'autostage: true\n' });
     await project.write({ '.git/index.lock': '' });
     const { exitCode, out, err } = await project.mlops('add', 'raw.csv');
     expect(exitCode).toBe(0);
@@ -107,13 +100,13 @@ To keep this in Git:
   });
 
   test('as a dry run names what the real run adds, and leaves everything as it is', async () => {
-    const project = await createProject({ 'raw.csv': 'a\n' });
+    const project = await createCliProject({ 'raw.csv': 'a\n' });
     expect((await project.mlops('add', 'raw.csv', '-n')).out).toBe('Would add raw.csv (2 B)\n');
     expect(project.exists('.mlops.lock.yaml')).toBe(false);
   });
 
   test('has the document of the contract', async () => {
-    const { mlops } = await createProject({ 'raw.csv': 'a\n', 'images/1.png': 'png' });
+    const { mlops } = await createCliProject({ 'raw.csv': 'a\n', 'images/1.png': 'png' });
     const added = (await mlops('add', 'raw.csv', 'images', '--json')).json<{
       added: unknown[];
       unchanged: unknown[];
@@ -126,7 +119,7 @@ To keep this in Git:
   });
 
   test('refuses what is not there, by name', async () => {
-    const { mlops } = await createProject();
+    const { mlops } = await createCliProject();
     const { exitCode, err } = await mlops('add', 'nowhere.csv');
     expect(exitCode).toBe(2);
     expect(err).toContain('nowhere.csv');
@@ -135,7 +128,7 @@ To keep this in Git:
 
 describe('checkout', () => {
   test('brings back what the lockfile says, and says nothing of the rest', async () => {
-    const project = await createProject({ 'a.csv': 'a\n', 'b.csv': 'b\n' });
+    const project = await createCliProject({ 'a.csv': 'a\n', 'b.csv': 'b\n' });
     await project.mlops('add', 'a.csv', 'b.csv');
     rmSync(project.path('a.csv'));
     expect((await project.mlops('checkout')).out).toBe('1 file changed in the workspace:\n  added     a.csv\n');
@@ -144,7 +137,7 @@ describe('checkout', () => {
   });
 
   test('never overwrites bytes that are nowhere else: exit 8, until --force', async () => {
-    const project = await createProject({ 'a.csv': 'a\n' });
+    const project = await createCliProject({ 'a.csv': 'a\n' });
     await project.mlops('add', 'a.csv');
     await project.write({ 'a.csv': 'mine\n' });
     const refused = await project.mlops('checkout', '--json');
@@ -158,7 +151,7 @@ describe('checkout', () => {
   });
 
   test('what is nowhere is exit 4, by path; the rest is done', async () => {
-    const project = await createProject({ 'a.csv': 'a\n' });
+    const project = await createCliProject({ 'a.csv': 'a\n' });
     await project.mlops('add', 'a.csv');
     rmSync(project.path('a.csv'));
     rmSync(project.path('.mlops/cache'), { recursive: true });
@@ -172,7 +165,7 @@ describe('checkout', () => {
 
 describe('status', () => {
   test('is a line when clean, and exits with 9 on --check when not', async () => {
-    const project = await createProject({ 'a.csv': 'a\n' });
+    const project = await createCliProject({ 'a.csv': 'a\n' });
     expect((await project.mlops('status')).out).toContain('Nothing is tracked yet.');
     await project.mlops('add', 'a.csv');
     expect(await project.mlops('status', '--check')).toMatchObject({
@@ -188,7 +181,7 @@ describe('status', () => {
   });
 
   test('has the document of the contract', async () => {
-    const project = await createProject({
+    const project = await createCliProject({
       'a.csv': 'a\n',
       '.mlops.yaml': 'stages:\n  copy: { cmd: cp a.csv b.csv, deps: [a.csv], outs: [b.csv] }\n',
     });
@@ -204,7 +197,7 @@ describe('status', () => {
 
 describe('diff', () => {
   test('lists files one by one, also inside folders, and counts them', async () => {
-    const project = await createProject({ 'a.csv': 'a\n', 'images/1.png': 'one', 'images/2.png': 'two' });
+    const project = await createCliProject({ 'a.csv': 'a\n', 'images/1.png': 'one', 'images/2.png': 'two' });
     await project.mlops('add', 'a.csv', 'images');
     await project.commit('first');
     await project.write({ 'a.csv': 'longer\n', 'images/3.png': 'three' });
@@ -224,7 +217,7 @@ describe('diff', () => {
   });
 
   test('has the document of the contract', async () => {
-    const project = await createProject({ 'a.csv': 'a\n', 'b.csv': 'bbb\n' });
+    const project = await createCliProject({ 'a.csv': 'a\n', 'b.csv': 'bbb\n' });
     await project.mlops('add', 'a.csv', 'b.csv');
     await project.commit('first');
     await project.write({ 'a.csv': 'b\n' });
@@ -241,7 +234,7 @@ describe('diff', () => {
   });
 
   test('says what changed where the bytes did not, and keeps a name to its line', async () => {
-    const project = await createProject({ tool: '#!\n', 'a\nb\u001b[1m.csv': 'x' });
+    const project = await createCliProject({ tool: '#!\n', 'a\nb\u001b[1m.csv': 'x' });
     await project.mlops('add', 'tool', 'a\nb\u001b[1m.csv');
     await project.commit('first');
     chmodSync(project.path('tool'), 0o755);
@@ -254,7 +247,7 @@ describe('diff', () => {
   });
 
   test('of a revision that Git does not know is exit 2', async () => {
-    const { mlops } = await createProject();
+    const { mlops } = await createCliProject();
     expect((await mlops('diff', 'no-such-branch')).exitCode).toBe(2);
   });
 });

@@ -1,21 +1,14 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createCliProject } from '../../support/cli-project.ts';
 import { runMlops } from '../../support/run-mlops.ts';
-import { createFolder, createSandbox } from '../../support/sandbox.ts';
+import { createFolder } from '../../support/sandbox.ts';
 import { shapeOf } from './shapes.ts';
-
-async function createProject(files: Record<string, string | Uint8Array> = {}) {
-  const sandbox = await createSandbox();
-  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
-  expect((await mlops('init')).exitCode).toBe(0);
-  await sandbox.write(files);
-  return { ...sandbox, mlops };
-}
 
 /** Code in Git, a tracked file and a tracked folder, committed. */
 async function createData() {
-  const project = await createProject({
+  const project = await createCliProject({
     'src/train.js': 'code\n',
     'raw.csv': 'a\n1\n',
     'images/1.png': 'one',
@@ -110,7 +103,7 @@ describe('cat', () => {
 
   test('gives bytes as they are, also of a file that is too large to be held', async () => {
     const large = new Uint8Array(20 * 1024 * 1024).map((_, at) => at % 251);
-    const project = await createProject({ 'model.bin': large });
+    const project = await createCliProject({ 'model.bin': large });
     await project.mlops('add', 'model.bin');
     const chunks: Uint8Array[] = [];
     const world = { cwd: project.root, outBytes: async (bytes: Uint8Array) => void chunks.push(bytes) };
@@ -185,7 +178,7 @@ raw.csv      1  4 B
 
 describe('check-ignore', () => {
   test('names file, line and rule; none at all is exit 1', async () => {
-    const project = await createProject({
+    const project = await createCliProject({
       '.mlopsignore': '# comment\n*.tmp\n/build/\n',
       'data/.mlopsignore': '!keep.tmp\nscratch\n',
     });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runMlops } from '../../support/run-mlops.ts';
-import { createSandbox } from '../../support/sandbox.ts';
+import { createCliProject } from '../../support/cli-project.ts';
 import { shapeOf } from './shapes.ts';
 import { sqliteMissing } from '../../support/sqlite.ts';
 
@@ -16,13 +15,8 @@ const PIPELINE = `stages:
     metrics: [metrics.json]
 `;
 
-async function createProject(pipeline = PIPELINE) {
-  const sandbox = await createSandbox();
-  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
-  await mlops('init');
-  await sandbox.write({ '.mlops.yaml': pipeline, 'raw.txt': 'b\na\n', 'params.yaml': 'count: { unit: line }\n' });
-  return { ...sandbox, mlops };
-}
+const createProject = (pipeline = PIPELINE) =>
+  createCliProject({ '.mlops.yaml': pipeline, 'raw.txt': 'b\na\n', 'params.yaml': 'count: { unit: line }\n' });
 
 const REASONS = [{ type: 'string' }];
 

@@ -1,16 +1,11 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { runMlops } from '../../support/run-mlops.ts';
-import { createFolder, createSandbox } from '../../support/sandbox.ts';
+import { createCliProject } from '../../support/cli-project.ts';
+import { createFolder } from '../../support/sandbox.ts';
 import { shapeOf } from './shapes.ts';
 
 async function createProject(files: Record<string, string> = {}) {
-  const sandbox = await createSandbox();
-  const remote = await createFolder();
-  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
-  await mlops('init');
-  await sandbox.write(files);
-  return { ...sandbox, remote, mlops };
+  return { ...(await createCliProject(files)), remote: await createFolder() };
 }
 
 describe('remote', () => {

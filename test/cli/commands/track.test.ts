@@ -1,19 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { runMlops } from '../../support/run-mlops.ts';
-import { createSandbox } from '../../support/sandbox.ts';
+import { createCliProject } from '../../support/cli-project.ts';
 import { shapeOf } from './shapes.ts';
-
-async function createProject(files: Record<string, string> = {}) {
-  const sandbox = await createSandbox();
-  const mlops = (...argv: string[]) => runMlops({ cwd: sandbox.root }, ...argv);
-  expect((await mlops('init')).exitCode).toBe(0);
-  await sandbox.write(files);
-  return { ...sandbox, mlops };
-}
 
 describe('remove', () => {
   test('says what is no longer tracked, and the line for Git', async () => {
-    const project = await createProject({ 'data/raw.csv': 'a\n' });
+    const project = await createCliProject({ 'data/raw.csv': 'a\n' });
     await project.mlops('add', 'data/raw.csv');
     expect((await project.mlops('remove', 'data/raw.csv', '-n')).out).toBe(
       'Would stop tracking data/raw.csv\n(the data stays)\n',
@@ -27,7 +18,7 @@ To keep this in Git:
   });
 
   test('with --outs deletes what is safe, and is exit 8 for what is nowhere else', async () => {
-    const project = await createProject({ 'a.csv': 'a\n', 'b.csv': 'b\n' });
+    const project = await createCliProject({ 'a.csv': 'a\n', 'b.csv': 'b\n' });
     await project.mlops('add', 'a.csv', 'b.csv');
     await project.write({ 'b.csv': 'mine\n' });
     const refused = await project.mlops('remove', '--outs', 'b.csv');
@@ -50,7 +41,7 @@ hint: Keep them with \`mlops add\`, or give them up: mlops remove --outs --force
 
 describe('move', () => {
   test('says both names, who reads the old one, and the line for Git', async () => {
-    const project = await createProject({
+    const project = await createCliProject({
       'raw.csv': 'a\n',
       '.mlops.yaml': 'stages:\n  copy: { cmd: cp raw.csv c.csv, deps: [raw.csv], outs: [c.csv] }\n',
     });
@@ -79,7 +70,7 @@ To keep this in Git:
 
 describe('commit', () => {
   test('accepts outputs, and is exit 8 with the reasons when more changed', async () => {
-    const project = await createProject({
+    const project = await createCliProject({
       'raw.csv': 'a\n',
       '.mlops.yaml': 'stages:\n  copy: { cmd: cp raw.csv c.csv, deps: [raw.csv], outs: [c.csv] }\n',
     });
@@ -110,7 +101,7 @@ hint: mlops repro, or accept it all the same: mlops commit --force
 });
 
 test('unprotect says which links are files of their own now', async () => {
-  const project = await createProject({ 'a.csv': 'a\n', '.mlops.yaml': 'cache: { link: [hardlink] }\n' });
+  const project = await createCliProject({ 'a.csv': 'a\n', '.mlops.yaml': 'cache: { link: [hardlink] }\n' });
   await project.mlops('add', 'a.csv');
   expect((await project.mlops('unprotect', 'a.csv')).out).toBe('Nothing to do: 1 file, no link into the cache.\n');
   await project.git('clean', '-fdxq', 'a.csv');
