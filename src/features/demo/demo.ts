@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { MlopsError } from '../../core/errors.ts';
+import { interruption, MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Report } from '../../core/event.ts';
 import { packageFolder } from '../../system/package-folder.ts';
 import { type DemoStep, demoSteps } from './steps.ts';
@@ -44,9 +45,14 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
 
   const steps: { command: string; milliseconds: number }[] = [];
   for (const step of demoSteps(folder, fixtures())) {
-    if (request.signal.aborted) throw new MlopsError('interrupted', 'The demo was interrupted.');
     const startedAt = request.now().getTime();
-    await play(step, request);
+    try {
+      await play(step, request);
+    } catch (error) {
+      // What a step was stopped in is no fault of the step.
+      if (!request.signal.aborted) throw error;
+    }
+    if (request.signal.aborted) throw stopped(request, folder);
     steps.push({ command: step.shown, milliseconds: request.now().getTime() - startedAt });
   }
 
@@ -71,6 +77,12 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
 function fixtures(): { data: string; code: string } {
   const folder = join(packageFolder(), 'fixtures');
   return { data: join(folder, 'penguins', 'penguins.csv'), code: join(folder, 'demo') };
+}
+
+function stopped({ signal, cwd }: DemoRequest, folder: string): MlopsError {
+  const { kind, message } = interruption(signal.reason);
+  const where = shellWord(relative(cwd, folder) || folder);
+  return new MlopsError(kind, message, { hint: `To begin anew: rm -r ${where} && mlops demo ${where}` });
 }
 
 function layOut(folder: string, project: string): void {
