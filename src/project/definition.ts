@@ -14,6 +14,8 @@ export interface Definition {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+const LONG = 16 * 1024;
+
 const EMPTY_PIPELINE: Pipeline = { stages: [], data: {}, metrics: [], params: [], plots: [], gates: [] };
 
 /** Reads all sources of settings. A mistake in the settings is told now, one in the stages when the pipeline is asked for. */
@@ -32,10 +34,16 @@ export async function readDefinition(layout: Layout, defaultCache: string, env: 
 async function readPipeline(layout: Layout): Promise<{ settings: ConfigLayer; pipeline: () => Promise<Pipeline> }> {
   const bytes = readFileIfThere(layout.pipelineFile);
   if (bytes === undefined || saysNothing(bytes)) return { settings: {}, pipeline: async () => EMPTY_PIPELINE };
+  // To read a long file takes longer than all else of a command that has nothing to do. A file with `${…}` says what others say.
+  const isLong = bytes.length > LONG && !Buffer.from(bytes).includes('${');
+  const kept = isLong ? await import('./read-once.ts') : null;
+  const known = kept?.findRead(layout, bytes);
+  if (known !== undefined) return { settings: known.settings, pipeline: async () => known.pipeline };
   const { readPipelineFile } = await import('../stores/documents/pipeline-file.ts');
   const read = async (path: string) => readFileIfThere(join(layout.root, path));
   const { settings, pipeline, problems, settingsAreSound } = await readPipelineFile(bytes, PIPELINE_FILE, read);
   if (!settingsAreSound) throw invalidFile(problems);
+  if (problems.length === 0) kept?.keepRead(layout, bytes, { settings, pipeline });
   return {
     settings,
     pipeline: async () => {
