@@ -1,10 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parsePipelineFile } from '../../src/stores/documents/pipeline-file.ts';
+import { readPipelineFile } from '../../src/stores/documents/pipeline-file.ts';
 import { layoutOf } from '../../src/project/layout.ts';
 import { findRead, keepRead } from '../../src/project/read-once.ts';
 import { createPipelineProject, outcomesOf } from '../support/pipeline-project.ts';
 import { createSandbox } from '../support/sandbox.ts';
+
+async function parse(text: string, file: string) {
+  const { settings, pipeline } = await readPipelineFile(Buffer.from(text), file, async () => undefined);
+  return { settings, pipeline };
+}
 
 const TEXT = `remotes: { team: { url: s3://team } }
 resources: { gpu: 2 }
@@ -20,7 +25,7 @@ stages:
 test('what was kept of a text is what it is read as', async () => {
   const sandbox = await createSandbox();
   const layout = layoutOf(sandbox.root);
-  const read = parsePipelineFile(TEXT, '.mlops.yaml');
+  const read = await parse(TEXT, '.mlops.yaml');
   expect(findRead(layout, Buffer.from(TEXT))).toBeUndefined();
   keepRead(layout, Buffer.from(TEXT), read);
   const found = findRead(layout, Buffer.from(TEXT));
@@ -33,7 +38,7 @@ test('what was kept of a text is what it is read as', async () => {
 test('what was kept and is damaged is thrown away, wherever the damage is', async () => {
   const sandbox = await createSandbox();
   const layout = layoutOf(sandbox.root);
-  keepRead(layout, Buffer.from(TEXT), parsePipelineFile(TEXT, '.mlops.yaml'));
+  keepRead(layout, Buffer.from(TEXT), await parse(TEXT, '.mlops.yaml'));
   const file = sandbox.path('.mlops/pipeline');
   const whole = readFileSync(file);
   for (let at = 0; at < whole.length; at += 7) {
@@ -56,7 +61,7 @@ test('a long pipeline file is read once, and again when it says something else',
   expect(outcomesOf(await project.repro())['s0']).toBe('ran');
   expect(existsSync(project.path('.mlops/pipeline'))).toBe(true);
   const again = await (await project.open()).pipeline();
-  expect(again).toEqual(parsePipelineFile(stages(300), '.mlops.yaml').pipeline);
+  expect(again).toEqual((await parse(stages(300), '.mlops.yaml')).pipeline);
   expect(outcomesOf(await project.repro())['s0']).toBe('up-to-date');
   await project.write({ '.mlops.yaml': stages(300, ' && true') });
   expect(outcomesOf(await project.repro())['s0']).toBe('ran');

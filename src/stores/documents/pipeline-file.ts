@@ -1,6 +1,5 @@
-import { invalidFile, type Problem } from '../../core/errors.ts';
+import type { Problem } from '../../core/errors.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
-import type { ValueMap } from '../../core/value.ts';
 import type { ConfigLayer } from './config-layer.ts';
 import { Decoder } from './decode.ts';
 import { expandStages } from './expand.ts';
@@ -9,7 +8,7 @@ import { checkLaws } from './pipeline-laws.ts';
 import { decodeSettings, SETTINGS_KEYS } from './settings-decoder.ts';
 import { decodePaths, decodeStage } from './stage-decoder.ts';
 import { decodeText } from './text.ts';
-import { type ReadFile, readVariables, type Variables, variablesOf } from './variables.ts';
+import { NO_VARIABLES, type ReadFile, readVariables, type Variables } from './variables.ts';
 import { readYaml, type YamlReading } from './yaml.ts';
 import type { YamlField } from './yaml-node.ts';
 
@@ -36,18 +35,11 @@ export async function readPipelineFile(
   read: ReadFile,
 ): Promise<PipelineFileReading> {
   const reading = readYaml(content, file);
-  if (!decodeText(content, file).text.includes('${')) return decode(reading, file, variablesOf({}));
+  if (!decodeText(content, file).text.includes('${')) return decode(reading, file, NO_VARIABLES);
   const decoder = new Decoder(file, reading.place);
   const variables = await readVariables(reading.root, read, decoder);
   const decoded = decode(reading, file, variables);
   return { ...decoded, problems: [...decoder.problems, ...decoded.problems] };
-}
-
-/** What the text of a `.mlops.yaml` says, `values` being what `${…}` refers to. Fails with all of its mistakes at once. */
-export function parsePipelineFile(text: string, file: string, values: ValueMap = {}): PipelineFile {
-  const { problems, settings, pipeline } = decode(readYaml(text, file), file, variablesOf(values));
-  if (problems.length > 0) throw invalidFile(problems);
-  return { settings, pipeline };
 }
 
 function decode({ root, problems, place }: YamlReading, file: string, variables: Variables): PipelineFileReading {

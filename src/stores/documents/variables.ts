@@ -16,10 +16,8 @@ export interface Variables {
   readonly layers: readonly { readonly file: string; readonly values: ValueMap }[];
 }
 
-/** Nothing but the values of `params.yaml`. */
-export function variablesOf(values: ValueMap): Variables {
-  return { values, layers: [{ file: DEFAULT_FILE, values }] };
-}
+/** For a file in which no `${…}` stands. */
+export const NO_VARIABLES: Variables = { values: {}, layers: [] };
 
 /** Reads `params.yaml` and the `vars` in their order, mappings joined key by key. */
 export async function readVariables(root: YamlNode | null, read: ReadFile, decoder: Decoder): Promise<Variables> {

@@ -1,14 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { MlopsError } from '../../../src/core/errors.ts';
+import { invalidFile, MlopsError } from '../../../src/core/errors.ts';
 import type { Stage } from '../../../src/core/stage.ts';
-import { parsePipelineFile, readPipelineFile } from '../../../src/stores/documents/pipeline-file.ts';
+import type { ValueMap } from '../../../src/core/value.ts';
+import { readPipelineFile } from '../../../src/stores/documents/pipeline-file.ts';
 
-const parse = (text: string, values = {}) => parsePipelineFile(text, '.mlops.yaml', values);
+/** Reads a text beside a `params.yaml` with the values; fails with all of its mistakes. */
+async function parse(text: string, values: ValueMap = {}) {
+  const read = async (path: string) => (path === 'params.yaml' ? Buffer.from(paramsText(values)) : undefined);
+  const { problems, settings, pipeline } = await readPipelineFile(Buffer.from(text), '.mlops.yaml', read);
+  if (problems.length > 0) throw invalidFile(problems);
+  return { settings, pipeline };
+}
+
+/** In the order of the keys, integers as plain digits. */
+function paramsText(values: ValueMap): string {
+  const text = JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? `int ${value}` : value));
+  return text.replaceAll(/"int (-?\d+)"/g, '$1');
+}
 
 /** Every mistake as `line:column message`. */
-function problemsOf(text: string | Uint8Array, values = {}): string[] {
+async function problemsOf(text: string, values: ValueMap = {}): Promise<string[]> {
   try {
-    parsePipelineFile(text as string, '.mlops.yaml', values);
+    await parse(text, values);
   } catch (error) {
     if (!(error instanceof MlopsError) || error.kind !== 'invalid-file') throw error;
     return error.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
@@ -16,27 +29,27 @@ function problemsOf(text: string | Uint8Array, values = {}): string[] {
   return [];
 }
 
-function stageOf(body: string, values = {}): Stage {
-  const [stage] = parse(`stages:\n  one:\n${body.replace(/^/gm, '    ')}`, values).pipeline.stages;
+async function stageOf(body: string, values: ValueMap = {}): Promise<Stage> {
+  const [stage] = (await parse(`stages:\n  one:\n${body.replace(/^/gm, '    ')}`, values)).pipeline.stages;
   if (stage === undefined) throw new Error('There is no stage.');
   return stage;
 }
 
-const problemsIn = (text: string) => problemsOf(text).join(' | ');
+const problemsIn = async (text: string) => (await problemsOf(text)).join(' | ');
 
 async function problemsOfBytes(bytes: Uint8Array) {
   return (await readPipelineFile(bytes, '.mlops.yaml', async () => undefined)).problems;
 }
 
-const readAndWrite = (dep: string, out: string) =>
-  problemsOf(`stages: { a: { cmd: x, deps: ["${dep}"], outs: [${out}] } }`);
+const readAndWrite = async (dep: string, out: string) =>
+  await problemsOf(`stages: { a: { cmd: x, deps: ["${dep}"], outs: [${out}] } }`);
 
-const namesAndScripts = (text: string, values = {}) =>
-  parse(text, values).pipeline.stages.map(({ name, scripts }) => [name, scripts[0]]);
+const namesAndScripts = async (text: string, values = {}) =>
+  (await parse(text, values)).pipeline.stages.map(({ name, scripts }) => [name, scripts[0]]);
 
 describe('a stage', () => {
-  test('has defaults for what it does not say', () => {
-    expect(stageOf('cmd: node a.js')).toEqual({
+  test('has defaults for what it does not say', async () => {
+    expect(await stageOf('cmd: node a.js')).toEqual({
       name: 'one',
       runner: 'command',
       scripts: ['node a.js'],
@@ -61,8 +74,8 @@ describe('a stage', () => {
     });
   });
 
-  test('says all that it can, its paths starting from its folder', () => {
-    const stage = stageOf(`cmd: [node a.js, "node b.js"]
+  test('says all that it can, its paths starting from its folder', async () => {
+    const stage = await stageOf(`cmd: [node a.js, "node b.js"]
 wdir: models/churn
 shell: bash -eu
 deps: [src/**/*.js, ../../data/raw.csv, ./x/]
@@ -123,22 +136,23 @@ meta: { owner: me, since: 2026 }`);
     });
   });
 
-  test('that is built in reads and writes what its settings say', () => {
-    const stage = stageOf('train: { data: { train: data/clean.csv }, target: y, out: models/m }');
+  test('that is built in reads and writes what its settings say', async () => {
+    const stage = await stageOf('train: { data: { train: data/clean.csv }, target: y, out: models/m }');
     expect(stage).toMatchObject({ runner: 'train', scripts: [], dependencies: ['data/clean.csv'] });
     expect(stage.outputs.map(({ path }) => path)).toContain('models/m');
     expect(stage.settings).toMatchObject({ target: 'y', out: 'models/m' });
   });
 
-  test('leaves out what its keys do not say, but not what it does', () => {
-    expect(stageOf('cmd: x\ndeps:\nwdir:\ndesc: ~\nfrozen:\nouts: []')).toEqual(stageOf('cmd: x'));
+  test('leaves out what its keys do not say, but not what it does', async () => {
+    expect(await stageOf('cmd: x\ndeps:\nwdir:\ndesc: ~\nfrozen:\nouts: []')).toEqual(await stageOf('cmd: x'));
     for (const cmd of ['', '[]', '" "', '[a, "  "]']) {
-      expect(problemsOf(`stages:\n  a:\n    cmd: ${cmd}\n`)).toEqual(['3:5 "cmd" has nothing to run.']);
+      expect(await problemsOf(`stages:\n  a:\n    cmd: ${cmd}\n`)).toEqual(['3:5 "cmd" has nothing to run.']);
     }
   });
 
-  test('may share what it says with others by anchors and merges', () => {
-    const { stages } = parse('stages:\n  a: &a { cmd: x, desc: first }\n  b: { <<: *a, desc: second }\n').pipeline;
+  test('may share what it says with others by anchors and merges', async () => {
+    const { stages } = (await parse('stages:\n  a: &a { cmd: x, desc: first }\n  b: { <<: *a, desc: second }\n'))
+      .pipeline;
     expect(stages.map(({ scripts, desc }) => [scripts, desc])).toEqual([
       [['x'], 'first'],
       [['x'], 'second'],
@@ -146,8 +160,8 @@ meta: { owner: me, since: 2026 }`);
   });
 });
 
-test('beside stages, a file holds settings, notes on data, gates, and files that no stage writes', () => {
-  const { settings, pipeline } = parse(`
+test('beside stages, a file holds settings, notes on data, gates, and files that no stage writes', async () => {
+  const { settings, pipeline } = await parse(`
 remote: origin
 remotes:
   origin: { url: "s3://team/iris", region: eu-west-1, pathStyle: true, jobs: 4 }
@@ -190,16 +204,16 @@ gates:
 });
 
 describe('every mistake is told at once, with its place', () => {
-  test('of a shell that names no program or has an open quote', () => {
-    expect(problemsOf(`stages: { a: { cmd: x, shell: "'my sh -e" }, b: { cmd: x, shell: " " } }`)).toEqual([
+  test('of a shell that names no program or has an open quote', async () => {
+    expect(await problemsOf(`stages: { a: { cmd: x, shell: "'my sh -e" }, b: { cmd: x, shell: " " } }`)).toEqual([
       '1:31 A quote in "shell" is not closed.',
       '1:66 "shell" names no program.',
     ]);
   });
 
-  test('of settings that do not go together: at the one that leads there, as far as it is written', () => {
-    const train = (rest: string) =>
-      problemsOf(`stages:
+  test('of settings that do not go together: at the one that leads there, as far as it is written', async () => {
+    const train = async (rest: string) =>
+      await problemsOf(`stages:
   a:
     train:
       data: { train: x, test: y }
@@ -209,16 +223,16 @@ describe('every mistake is told at once, with its place', () => {
 `);
     const cnn = 'A cnn needs images: say features: { image: [height, width, channels] }, or use model: mlp.';
     const early = 'Early stopping watches val_loss, but there are no validation rows: give some, or watch loss.';
-    expect(train('model: { type: cnn }')).toEqual([`7:16 ${cnn}`]);
-    expect(train('model: cnn')).toEqual([`7:7 ${cnn}`]);
-    expect(train('features: [a]\n      model: cnn')).toEqual([`7:7 ${cnn}`]);
-    expect(train('fit: { early_stopping: { monitor: val_loss } }')).toEqual([`7:32 ${early}`]);
-    expect(train('fit: { early_stopping: true }')).toEqual([`7:14 ${early}`]);
+    expect(await train('model: { type: cnn }')).toEqual([`7:16 ${cnn}`]);
+    expect(await train('model: cnn')).toEqual([`7:7 ${cnn}`]);
+    expect(await train('features: [a]\n      model: cnn')).toEqual([`7:7 ${cnn}`]);
+    expect(await train('fit: { early_stopping: { monitor: val_loss } }')).toEqual([`7:32 ${early}`]);
+    expect(await train('fit: { early_stopping: true }')).toEqual([`7:14 ${early}`]);
   });
 
-  test('of keys and types', () => {
+  test('of keys and types', async () => {
     expect(
-      problemsOf(`remote: 5
+      await problemsOf(`remote: 5
 remots: {}
 jobs: zero
 remotes: { o: { url: s3://x, regon: eu }, "a b": s3://y }
@@ -269,39 +283,42 @@ metrics: { x: 1 }
     `);
   });
 
-  test.each(['45', '0s', '""', 'soon', '[2h]'])('of the timeout %s', (timeout) => {
-    expect(problemsIn(`stages: { a: { cmd: x, timeout: ${timeout} } }`)).toContain('"timeout" has to be a time');
+  test.each(['45', '0s', '""', 'soon', '[2h]'])('of the timeout %s', async (timeout) => {
+    expect(await problemsIn(`stages: { a: { cmd: x, timeout: ${timeout} } }`)).toContain('"timeout" has to be a time');
   });
 
-  test('of a timeout that no timer can count, and of retries that are none', () => {
-    expect(problemsOf('stages: { a: { cmd: x, timeout: 25d, retries: -1 }, b: { cmd: x, retries: 0 } }')).toEqual([
-      '1:33 "timeout" cannot be longer than 24d.',
-      '1:47 "retries" has to be a whole number from 1 up, not -1.',
-    ]);
+  test('of a timeout that no timer can count, and of retries that are none', async () => {
+    expect(await problemsOf('stages: { a: { cmd: x, timeout: 25d, retries: -1 }, b: { cmd: x, retries: 0 } }')).toEqual(
+      ['1:33 "timeout" cannot be longer than 24d.', '1:47 "retries" has to be a whole number from 1 up, not -1.'],
+    );
   });
 
-  test('of a command that is a mapping', () => {
-    expect(problemsOf('stages: { a: { cmd: { x: 1 } }, b: { cmd: x, deps: 3 } }\ngates: 3')).toEqual([
+  test('of a command that is a mapping', async () => {
+    expect(await problemsOf('stages: { a: { cmd: { x: 1 } }, b: { cmd: x, deps: 3 } }\ngates: 3')).toEqual([
       '1:21 "cmd" has to be a text or a list, not a mapping.',
       '1:52 "deps" has to be a text or a list, not 3.',
       '2:8 "gates" has to be a list, not 3.',
     ]);
   });
 
-  test('of a stage whose name stands twice, in both of them', () => {
-    expect(problemsOf('stages:\n  a: { cdm: x, cmd: y, outs: [o] }\n  a: { cmd: y, outs: [o], dep: z }\n')).toEqual([
+  test('of a stage whose name stands twice, in both of them', async () => {
+    expect(
+      await problemsOf('stages:\n  a: { cdm: x, cmd: y, outs: [o] }\n  a: { cmd: y, outs: [o], dep: z }\n'),
+    ).toEqual([
       '2:8 There is no key "cdm" in the stage "a"; did you mean "cmd"?',
       '3:3 This key stands here for the second time.',
       '3:27 There is no key "dep" in the stage "a"; did you mean "deps"?',
     ]);
-    expect(problemsOf('stages: { a: { cdm: x }, a: { cmd: y } }')).toContain(
+    expect(await problemsOf('stages: { a: { cdm: x }, a: { cmd: y } }')).toContain(
       '1:16 There is no key "cdm" in the stage "a"; did you mean "cmd"?',
     );
   });
 
-  test('of what stages share', () => {
+  test('of what stages share', async () => {
     expect(
-      problemsOf('resources: { gpu: none, "a b": 1 }\nstages:\n  a: { cmd: x, resources: { gpu: 0 }, mutex: [1] }\n'),
+      await problemsOf(
+        'resources: { gpu: none, "a b": 1 }\nstages:\n  a: { cmd: x, resources: { gpu: 0 }, mutex: [1] }\n',
+      ),
     ).toEqual([
       '1:19 "gpu" has to be a whole number from 1 up, not "none".',
       '1:25 The resource\'s name "a b" may hold letters, digits and _ . - only.',
@@ -310,36 +327,40 @@ metrics: { x: 1 }
     ]);
   });
 
-  test('of YAML itself', () => {
-    expect(problemsIn('stages:\n\ta: 1')).toMatchInlineSnapshot(
+  test('of YAML itself', async () => {
+    expect(await problemsIn('stages:\n\ta: 1')).toMatchInlineSnapshot(
       `"2:1 There is a tab here; YAML is indented with spaces."`,
     );
-    expect(problemsIn('jobs: [1')).toMatchInlineSnapshot(
+    expect(await problemsIn('jobs: [1')).toMatchInlineSnapshot(
       `"1:9 A bracket or brace that is opened before this is not closed."`,
     );
-    expect(problemsIn('jobs: 1\njobs: 2')).toMatchInlineSnapshot(`"2:1 This key stands here for the second time."`);
-    expect(problemsIn('stages:\n  a: { cmd: x }\n  a: { cmd: y }\n  b: { cmmd: x }')).toMatchInlineSnapshot(
+    expect(await problemsIn('jobs: 1\njobs: 2')).toMatchInlineSnapshot(
+      `"2:1 This key stands here for the second time."`,
+    );
+    expect(await problemsIn('stages:\n  a: { cmd: x }\n  a: { cmd: y }\n  b: { cmmd: x }')).toMatchInlineSnapshot(
       `"3:3 This key stands here for the second time. | 4:3 The stage "b" does nothing: it needs "cmd", "train", "evaluate" or "predict". | 4:8 There is no key "cmmd" in the stage "b"; did you mean "cmd"?"`,
     );
-    expect(problemsIn('a: *nothing')).toMatchInlineSnapshot(`"1:4 No value above has the anchor "nothing"."`);
-    expect(problemsIn('stages: &s [*s]')).toMatchInlineSnapshot(`"1:13 No value above has the anchor "s"."`);
-    expect(problemsIn('jobs: 1\n---\njobs: 2')).toMatchInlineSnapshot(
+    expect(await problemsIn('a: *nothing')).toMatchInlineSnapshot(`"1:4 No value above has the anchor "nothing"."`);
+    expect(await problemsIn('stages: &s [*s]')).toMatchInlineSnapshot(`"1:13 No value above has the anchor "s"."`);
+    expect(await problemsIn('jobs: 1\n---\njobs: 2')).toMatchInlineSnapshot(
       `"2:1 A second document begins here; a file holds one."`,
     );
-    expect(problemsIn('jobs: !!python/object x')).toMatchInlineSnapshot(
+    expect(await problemsIn('jobs: !!python/object x')).toMatchInlineSnapshot(
       `"1:7 Unresolved tag: tag:yaml.org,2002:python/object. | 1:23 "jobs" has to be a whole number from 1 up, not "x"."`,
     );
-    expect(problemsIn('- a')).toMatchInlineSnapshot(`"1:1 .mlops.yaml has to be a mapping, not a list."`);
-    expect(problemsIn('jobs: 1\n  remote: x')).toMatchInlineSnapshot(
+    expect(await problemsIn('- a')).toMatchInlineSnapshot(`"1:1 .mlops.yaml has to be a mapping, not a list."`);
+    expect(await problemsIn('jobs: 1\n  remote: x')).toMatchInlineSnapshot(
       `"1:7 Nested mappings are not allowed in compact mappings. | 1:7 Implicit keys need to be on a single line."`,
     );
-    expect(problemsIn('jobs: "1')).toMatchInlineSnapshot(`"1:9 The closing quote is missing."`);
+    expect(await problemsIn('jobs: "1')).toMatchInlineSnapshot(`"1:9 The closing quote is missing."`);
   });
 
-  test('of a merge that was not finished', () => {
+  test('of a merge that was not finished', async () => {
     const text = 'jobs: 1\n<<<<<<< HEAD\nremote: a\n=======\nremote: b\n>>>>>>> side\n';
-    expect(problemsOf(text)).toEqual(['2:1 Git left the marks of a merge conflict here.']);
-    expect(problemsOf(text.replaceAll('\n', '\r\n'))).toEqual(['2:1 Git left the marks of a merge conflict here.']);
+    expect(await problemsOf(text)).toEqual(['2:1 Git left the marks of a merge conflict here.']);
+    expect(await problemsOf(text.replaceAll('\n', '\r\n'))).toEqual([
+      '2:1 Git left the marks of a merge conflict here.',
+    ]);
   });
 
   test('of bytes that are no text', async () => {
@@ -352,12 +373,12 @@ metrics: { x: 1 }
     expect(await problemsOfBytes(Buffer.from('\uFEFFjobs: 1\r\n'))).toEqual([]);
   });
 
-  test('of aliases that stand for more than memory holds', () => {
+  test('of aliases that stand for more than memory holds', async () => {
     const levels = Array.from(
       { length: 12 },
       (_, at) => `a${at + 1}: &a${at + 1} [${Array(10).fill(`*a${at}`).join(', ')}]`,
     );
-    expect(problemsOf(`a0: &a0 x\n${levels.join('\n')}`)).toMatchObject([
+    expect(await problemsOf(`a0: &a0 x\n${levels.join('\n')}`)).toMatchObject([
       expect.stringContaining('stand for too much'),
     ]);
   });
@@ -373,14 +394,14 @@ describe('an empty file is a valid one', () => {
     'stages: {}\nremotes:\ngates:\nmetrics: null',
     '---\n',
   ]) {
-    test(`as ${JSON.stringify(text)}`, () => expect(parse(text).pipeline.stages).toEqual([]));
+    test(`as ${JSON.stringify(text)}`, async () => expect((await parse(text)).pipeline.stages).toEqual([]));
   }
 });
 
 describe('the laws between stages', () => {
-  test('a path has one writer, whatever its spelling', () => {
+  test('a path has one writer, whatever its spelling', async () => {
     expect(
-      problemsOf(`stages:
+      await problemsOf(`stages:
   a: { cmd: x, outs: [out/data, same] }
   b: { cmd: x, outs: [out/data/inner, ./same/] }
   c: { cmd: x, outs: [OUT/Data], metrics: [same/m.json] }
@@ -395,7 +416,7 @@ describe('the laws between stages', () => {
     `);
   });
 
-  test('an output lies in the project and nowhere else', () => {
+  test('an output lies in the project and nowhere else', async () => {
     for (const path of [
       '../x',
       '/etc/x',
@@ -408,12 +429,12 @@ describe('the laws between stages', () => {
       '.',
       'x/.GIT',
     ]) {
-      expect(problemsOf(`stages: { a: { cmd: x, outs: [${JSON.stringify(path)}] } }`)).toHaveLength(1);
+      expect(await problemsOf(`stages: { a: { cmd: x, outs: [${JSON.stringify(path)}] } }`)).toHaveLength(1);
     }
-    expect(problemsOf('stages: { a: { cmd: x, outs: ["a/../b/./c"] } }')).toEqual([]);
+    expect(await problemsOf('stages: { a: { cmd: x, outs: ["a/../b/./c"] } }')).toEqual([]);
   });
 
-  test('a stage does not read what it writes', () => {
+  test('a stage does not read what it writes', async () => {
     for (const [dep, out] of [
       ['a', 'a'],
       ['a/b', 'a'],
@@ -423,7 +444,7 @@ describe('the laws between stages', () => {
       ['A', 'a'],
       ['{a,b}/x', 'b/x'],
     ]) {
-      expect(readAndWrite(dep ?? '', out ?? '')).toMatchObject([
+      expect(await readAndWrite(dep ?? '', out ?? '')).toMatchObject([
         expect.stringContaining('written by the stage that reads it'),
       ]);
     }
@@ -432,7 +453,7 @@ describe('the laws between stages', () => {
       ['*.csv', 'a/b.csv'],
       ['a/[!b]', 'a/b'],
     ])
-      expect(readAndWrite(dep ?? '', out ?? '')).toEqual([]);
+      expect(await readAndWrite(dep ?? '', out ?? '')).toEqual([]);
   });
 });
 
@@ -442,8 +463,8 @@ describe('${…}', () => {
     'dotted.name': 1n,
   };
 
-  test('stands for a param, keeping its type where it stands alone', () => {
-    const stage = stageOf(
+  test('stands for a param, keeping its type where it stands alone', async () => {
+    const stage = await stageOf(
       'cmd: node t.js --lr ${train.lr} ${train.hidden[1]} ${ dotted.name }\nmeta: { a: "${train.epochs}", b: "${train}", c: "x${train.epochs}" }\nouts: ["out/${train.epochs}.csv", { "m${train.hidden[0]}": { cache: false } }]',
       values,
     );
@@ -452,20 +473,20 @@ describe('${…}', () => {
     expect(stage.outputs.map(({ path }) => path)).toEqual(['out/60.csv', 'm16']);
   });
 
-  test('of a mapping makes flags of a command', () => {
-    expect(stageOf('cmd: node t.js ${train}', values).scripts).toEqual([
+  test('of a mapping makes flags of a command', async () => {
+    expect((await stageOf('cmd: node t.js ${train}', values)).scripts).toEqual([
       "node t.js --lr 0.1 --epochs 60 --hidden 16 8 --name 'a b' --deep",
     ]);
   });
 
-  test('has defaults, and is left to the shell behind a backslash', () => {
-    expect(stageOf('cmd: echo ${nothing:-7} ${train.lr:-8} \\${HOME} $HOME', values).scripts).toEqual([
+  test('has defaults, and is left to the shell behind a backslash', async () => {
+    expect((await stageOf('cmd: echo ${nothing:-7} ${train.lr:-8} \\${HOME} $HOME', values)).scripts).toEqual([
       'echo 7 0.1 ${HOME} $HOME',
     ]);
   });
 
-  test('without a value is a mistake with its place', () => {
-    expect(problemsOf('stages:\n  a:\n    cmd: echo ${train.eopchs}\n    desc: "${train}s"\n', values))
+  test('without a value is a mistake with its place', async () => {
+    expect(await problemsOf('stages:\n  a:\n    cmd: echo ${train.eopchs}\n    desc: "${train}s"\n', values))
       .toMatchInlineSnapshot(`
       [
         "3:10 Nothing says what \${train.eopchs} is; did you mean "train.epochs"? A "$" that the shell is to see is written \\\${…}.",
@@ -499,9 +520,9 @@ describe('${…}', () => {
 });
 
 describe('several stages written as one', () => {
-  test('one for each item of a list or a mapping', () => {
+  test('one for each item of a list or a mapping', async () => {
     expect(
-      namesAndScripts(
+      await namesAndScripts(
         'stages: { c: { foreach: [de, 1, { x: 2 }], do: { cmd: "n ${key} ${item:-}" } } }'.replace(
           '${item:-}',
           '${key}',
@@ -513,7 +534,7 @@ describe('several stages written as one', () => {
       ['c@2', 'n 2 2'],
     ]);
     expect(
-      namesAndScripts(
+      await namesAndScripts(
         'stages: { c: { foreach: { de: { n: 1 }, fr: { n: 2 } }, do: { cmd: "n ${key} ${item.n}", outs: ["${key}.csv"] } } }',
       ),
     ).toEqual([
@@ -521,16 +542,16 @@ describe('several stages written as one', () => {
       ['c@fr', 'n fr 2'],
     ]);
     expect(
-      namesAndScripts('stages: { c: { foreach: "${langs}", do: { cmd: "n ${item}" } } }', { langs: ['a', 'b'] }),
+      await namesAndScripts('stages: { c: { foreach: "${langs}", do: { cmd: "n ${item}" } } }', { langs: ['a', 'b'] }),
     ).toEqual([
       ['c@a', 'n a'],
       ['c@b', 'n b'],
     ]);
   });
 
-  test('one for each cell of a matrix that is not excluded', () => {
+  test('one for each cell of a matrix that is not excluded', async () => {
     expect(
-      namesAndScripts(
+      await namesAndScripts(
         'stages: { s: { matrix: { model: [linear, mlp], fold: [1, 2], exclude: [{ model: mlp, fold: 2 }] }, cmd: "${item.model} ${item.fold}" } }',
       ),
     ).toEqual([
@@ -540,9 +561,9 @@ describe('several stages written as one', () => {
     ]);
   });
 
-  test('under one name are refused', () => {
+  test('under one name are refused', async () => {
     expect(
-      problemsOf(
+      await problemsOf(
         'stages: { c: { foreach: [a/b, a b], do: { cmd: x } }, d: { foreach: 3 }, e: { foreach: [1], cmd: x } }',
       ),
     ).toMatchInlineSnapshot(`
@@ -557,12 +578,12 @@ describe('several stages written as one', () => {
   });
 });
 
-test('a thousand stages are read in seconds at most', () => {
+test('a thousand stages are read in seconds at most', async () => {
   const many = Array.from(
     { length: 1000 },
     (_, at) => `  s${at}: { cmd: node s.js ${at}, deps: [in/${at}], outs: [out/${at}] }`,
   );
   const start = performance.now();
-  expect(parse(`stages:\n${many.join('\n')}\n`).pipeline.stages).toHaveLength(1000);
+  expect((await parse(`stages:\n${many.join('\n')}\n`)).pipeline.stages).toHaveLength(1000);
   expect(performance.now() - start).toBeLessThan(4000);
 });
