@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, fsync, fsyncSync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { isUnsyncable, syncFolder } from './write-file.ts';
 
 // From this many files on, telling the file system once is faster than telling it of each.
 const MANY = 16;
+
+const syncLater = promisify(fsync);
 
 /** Makes the bytes of new files last through a power cut, before they get their names. All are on the file system of `folder`. */
 export function syncFiles(paths: readonly string[], folder: string): void {
@@ -46,12 +48,13 @@ export async function syncFoldersMeanwhile(paths: readonly string[]): Promise<vo
   );
 }
 
+/** Only the sync itself is worth a turn in another thread. */
 async function syncMeanwhile(path: string): Promise<void> {
-  const file = await open(path, 'r');
+  const fd = openSync(path, 'r');
   try {
-    await file.sync();
+    await syncLater(fd);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 

@@ -41,8 +41,12 @@ export function createRecorder(session: () => Recorded): Recorder {
   let isBusy = false;
   let endedAt = Number.NEGATIVE_INFINITY;
 
-  function see(lockfile: Lockfile): void {
-    session().lockfile = withEntries(lockfile, announced);
+  // Ours alone, so that one more entry costs the same however many there are.
+  let seen: Record<string, LockedStage> = {};
+
+  function see({ data, stages }: Lockfile): void {
+    seen = { ...stages, ...Object.fromEntries(announced) };
+    session().lockfile = { data, stages: seen };
   }
 
   function wake(): void {
@@ -77,7 +81,10 @@ export function createRecorder(session: () => Recorded): Recorder {
   return {
     announce(name, locked) {
       announced.set(name, locked);
-      see(session().lockfile);
+      const { lockfile } = session();
+      if (lockfile.stages !== seen) return see(lockfile);
+      seen[name] = locked;
+      session().lockfile = { data: lockfile.data, stages: seen };
     },
     mayWait(startedAt) {
       const now = performance.now();
