@@ -87,6 +87,11 @@ export function decodeTree(bytes: Uint8Array, what: string): Tree {
   return tree;
 }
 
+/** Whether bytes begin like a tree. A file may do so too; then it is only kept where trees are. */
+export function isTreeObject(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, at) => bytes[at] === byte);
+}
+
 /** Whether something holds for every object that a tree names, pages and folders too. Its names are not looked at. */
 export function everyObject(
   bytes: Uint8Array,

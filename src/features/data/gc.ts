@@ -170,8 +170,10 @@ function* sort(cache: Cache, marks: Marks, moment: number) {
 
 function* removeEach(cache: Cache, garbage: readonly Garbage[], moment: number): Steps<Garbage[]> {
   const gone: Garbage[] = [];
+  const digests = new Set(garbage.map(({ digest }) => digest));
+  const packed = yield* cache.removePacked((digest) => digests.has(digest), moment);
   for (const object of garbage) {
-    if (removeObject(cache, object.digest, moment)) gone.push(object);
+    if (packed.has(object.digest) || removeObject(cache, object.digest, moment)) gone.push(object);
     yield object.size;
   }
   return gone;

@@ -27,6 +27,9 @@ export function overlayOf(cache: Cache): Cache {
     batch: async (work) => work(overlay),
     isSound: (digest) => above.has(digest) || cache.isSound(digest),
     pathOf: (digest) => cache.pathOf(digest),
+    touch: (digest) => cache.touch(digest),
+    removePacked: (...garbage) => cache.removePacked(...garbage),
+    lastPut: (digest) => cache.lastPut(digest),
     checkoutFile: (...wanted) => cache.checkoutFile(...wanted),
     list: () => cache.list(),
   };

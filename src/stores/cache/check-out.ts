@@ -26,16 +26,22 @@ import { digestOfFile, openObject, type Unusable } from './read-object.ts';
 export interface CacheOptions {
   readonly link: readonly LinkType[];
   readonly tmp: string;
+  /** Objects of fewer bytes go into packs, many at a time; 0: none do. */
+  readonly packBelow?: number;
 }
 
-interface Wanted {
-  /** Where the object is. */
-  readonly path: string;
-  readonly digest: Digest;
+/** Where an object goes. */
+export interface Place {
   readonly target: string;
   readonly executable: boolean;
   /** Whether what is at the target makes way. */
   readonly replaces: boolean;
+}
+
+interface Wanted extends Place {
+  readonly digest: Digest;
+  /** Where the object is. */
+  readonly path: string;
 }
 
 /** `exists`: something is at the target that nobody wants to be replaced. */
@@ -69,6 +75,15 @@ export function checkOut(wanted: Wanted, { link, tmp }: CacheOptions): Stats | N
   }
 }
 
+/** Puts the verified bytes of a small object at a path of the workspace. */
+export function checkOutBytes(bytes: Uint8Array, place: Place, { tmp }: CacheOptions): Stats | NotDone {
+  try {
+    return putSmall(bytes, place, tmp);
+  } catch (error) {
+    throw fileError(error, `write ${place.target}`, { bytes: bytes.length });
+  }
+}
+
 function linkOut(type: 'reflink' | 'hardlink' | 'symlink', wanted: Wanted, tmp: string): Stats | NotDone | undefined {
   const temporary = nameIn(tmp);
   if (!linkFile(type, wanted.path, temporary)) {
@@ -88,13 +103,16 @@ function linkOut(type: 'reflink' | 'hardlink' | 'symlink', wanted: Wanted, tmp: 
   }
 }
 
-/** A new file is created in place: a name and a rename less. A part of it is a prefix of the wanted bytes. */
 function copySmall(source: number, size: number, wanted: Wanted, tmp: string): Stats | NotDone {
   let read = 0;
   for (let got = -1; got !== 0 && read < size; read += got)
     got = readSync(source, READ_BUFFER, read, size - read, null);
   const bytes = READ_BUFFER.subarray(0, read);
-  if (digestOf(bytes) !== wanted.digest) return 'damaged';
+  return digestOf(bytes) === wanted.digest ? putSmall(bytes, wanted, tmp) : 'damaged';
+}
+
+/** A new file is created in place: a name and a rename less. A part of it is a prefix of the wanted bytes. */
+function putSmall(bytes: Uint8Array, wanted: Place, tmp: string): Stats | NotDone {
   try {
     return writeTarget(wanted.target, bytes, wanted);
   } catch (error) {
@@ -121,7 +139,7 @@ function copyLarge(source: number, wanted: Wanted, tmp: string): Stats | NotDone
 }
 
 /** Makes a file beside the workspace and gives it its name when it is whole. */
-function replace(wanted: Wanted, tmp: string, make: (temporary: string) => 'damaged' | void): Stats | NotDone {
+function replace(wanted: Place, tmp: string, make: (temporary: string) => 'damaged' | void): Stats | NotDone {
   const folder = dirname(wanted.target);
   const temporary = isSameDevice(tmp, folder) ? nameIn(tmp) : join(folder, `.mlops-${randomUUID()}.tmp`);
   try {
@@ -131,7 +149,7 @@ function replace(wanted: Wanted, tmp: string, make: (temporary: string) => 'dama
   }
 }
 
-function giveName(temporary: string, wanted: Wanted): Stats | 'exists' {
+function giveName(temporary: string, wanted: Place): Stats | 'exists' {
   if (!wanted.replaces && lstatSync(wanted.target, { throwIfNoEntry: false }) !== undefined) return 'exists';
   renameSync(temporary, wanted.target);
   return lstatSync(wanted.target);
@@ -142,7 +160,7 @@ function isSameDevice(a: string, b: string): boolean {
   return statSync(a).dev === statSync(b).dev;
 }
 
-function writeTarget(path: string, bytes: Uint8Array, wanted: Wanted): Stats {
+function writeTarget(path: string, bytes: Uint8Array, wanted: Place): Stats {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(path, flags, createMode(wanted));
   let done = false;
@@ -157,11 +175,11 @@ function writeTarget(path: string, bytes: Uint8Array, wanted: Wanted): Stats {
 }
 
 /** The system takes away what the user's mask does not allow. */
-function createMode({ executable }: Wanted): number {
+function createMode({ executable }: Place): number {
   return executable ? 0o777 : 0o666;
 }
 
-function finalMode(wanted: Wanted): number {
+function finalMode(wanted: Place): number {
   return createMode(wanted) & ~process.umask();
 }
 

@@ -1,7 +1,6 @@
 import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Digest } from '../../core/digest.ts';
-import { fileError, isMissing } from '../../system/file-error.ts';
+import { fileError } from '../../system/file-error.ts';
 import type { Cache } from './cache.ts';
 
 /**
@@ -36,19 +35,6 @@ export function isCollectedSince(dir: string, moment: number): boolean {
 const LONGEST = 24 * 3600 * 1000;
 // The clocks of two machines.
 const SLACK = 5 * 60 * 1000;
-
-/** Puts today's date on an object, so that no collection takes it for forgotten. False when it is not there. */
-export function touchObject(cache: Cache, digest: Digest): boolean {
-  const path = cache.pathOf(digest);
-  if (path === undefined) return cache.has(digest);
-  try {
-    utimesSync(path, new Date(), new Date());
-    return true;
-  } catch (error) {
-    // Another user's object in a shared cache: whoever owns it keeps it.
-    return !isMissing(error);
-  }
-}
 
 function timeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;

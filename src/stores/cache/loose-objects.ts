@@ -53,14 +53,19 @@ export class LooseObjects {
     const stat = this.stat(digest);
     if (stat === undefined) return 'absent';
     if (stat.size !== size) return 'wrong-size';
+    // It may be gone: a collection was faster.
+    return this.touch(digest) ? 'present' : 'absent';
+  }
+
+  /** Puts today's date on an object; false when it is not there. */
+  touch(digest: Digest): boolean {
     try {
       utimesSync(this.pathOf(digest), new Date(), new Date());
+      return true;
     } catch (error) {
-      // A collection was faster.
-      if (isMissing(error)) return 'absent';
       // Another user's object in a shared cache: whoever owns it keeps it.
+      return !isMissing(error);
     }
-    return 'present';
   }
 
   /** Gives objects their names, once their bytes are sure to last; the names last when this returns. */

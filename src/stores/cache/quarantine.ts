@@ -1,22 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, hexOf } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { isMissing } from '../../system/file-error.ts';
 
+const HINT = 'Get another copy with `mlops fetch`, or add the file again where it still is.';
+
 /** Puts a damaged object where nothing serves it, so that a sound copy can take its place; returns the error that tells of it. */
 export function quarantine(folder: string, digest: Digest, path: string): MlopsError {
   const place = join(folder, 'quarantine');
-  const damaged = `The object ${digest} in the cache is damaged`;
-  const hint = 'Get another copy with `mlops fetch`, or add the file again where it still is.';
   try {
     mkdirSync(place, { recursive: true });
     renameSync(path, join(place, `${hexOf(digest)}.${randomUUID()}`));
   } catch (error) {
     if (!isMissing(error)) {
-      return new MlopsError('damaged', `${damaged}, and cannot be moved out of the way.`, { hint, cause: error });
+      const message = `The object ${digest} in the cache is damaged, and cannot be moved out of the way.`;
+      return new MlopsError('damaged', message, { hint: HINT, cause: error });
     }
   }
-  return new MlopsError('damaged', `${damaged}; it was moved to quarantine.`, { hint });
+  return damaged(digest);
+}
+
+/** The error for an object that is in quarantine. */
+export function damaged(digest: Digest): MlopsError {
+  return new MlopsError('damaged', `The object ${digest} in the cache is damaged; it was moved to quarantine.`, {
+    hint: HINT,
+  });
+}
+
+/** Keeps the bytes of a damaged object that was one of many in a pack. */
+export function quarantineBytes(folder: string, digest: Digest, bytes: Uint8Array): void {
+  const place = join(folder, 'quarantine');
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, `${hexOf(digest)}.${randomUUID()}`), bytes, { flag: 'wx' });
 }

@@ -7,13 +7,12 @@ import type { Cache } from './cache.ts';
 
 /** Whether an object was put, or put again, after a moment (milliseconds): then somebody may be about to name it. */
 export function isYoungerThan(cache: Cache, digest: Digest, moment: number): boolean {
-  const path = cache.pathOf(digest);
-  const stat = path === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && stat.mtimeMs > moment;
+  const time = cache.lastPut(digest);
+  return time !== undefined && time > moment;
 }
 
 /**
- * Deletes an object that nobody has put since a moment. It is looked at after it has lost its name, so one that is put in
+ * Deletes an object that is a file of its own, and that nobody has put since a moment. It is looked at after it has lost its name, so one that is put in
  * between comes back. False when it stayed, or was gone.
  */
 export function removeObject(cache: Cache, digest: Digest, moment: number): boolean {

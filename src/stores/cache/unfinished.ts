@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
-import { sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { fileError } from '../../system/file-error.ts';
 import { changedWhileRead, digestOf, DigestStream, isSameFile, READ_BUFFER, readAll } from '../../system/hash.ts';
 import { linkFile } from '../../system/link-file.ts';
 import { writeAll } from '../../system/write-file.ts';
 import { sweepUnfinished } from './loose-objects.ts';
-
-/** Bytes that were hashed on their way into a file without a name. */
-export interface Written {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly temporary: string;
-}
 
 /** A file as it was read; no copy when the cache has its bytes already. */
 export interface Copied {
@@ -25,6 +18,13 @@ export interface Copied {
 
 // Below this a clone saves nothing: the file system shares whole blocks only.
 const SMALLEST_CLONE = 256 * 1024;
+
+/** What becomes of the bytes that were read. */
+export interface Keeper {
+  isThere(digest: Digest, size: number): boolean;
+  /** Takes the bytes of a small object, which are used again afterwards; false when they are to get a file. */
+  takeSmall(digest: Digest, bytes: Uint8Array): boolean;
+}
 
 /** Objects in the making, in a folder of their own. Their names begin with the process that makes them. */
 export class Unfinished {
@@ -42,7 +42,7 @@ export class Unfinished {
   }
 
   write(bytes: Uint8Array): string {
-    const [path, fd] = this.#create();
+    const [path, fd] = this.create();
     try {
       writeAll(fd, bytes);
     } catch (error) {
@@ -59,34 +59,15 @@ export class Unfinished {
   }
 
   /** Reads a file once for both its digest and its copy. A file that changes meanwhile is read again, once. */
-  copy(path: string, mayClone: boolean, isThere: (digest: Digest, size: number) => boolean): Copied {
+  copy(path: string, mayClone: boolean, keeper: Keeper): Copied {
     for (let attempt = 0; attempt < 2; attempt++) {
-      const copied = this.#copyOnce(path, mayClone, isThere);
+      const copied = this.#copyOnce(path, mayClone, keeper);
       if (copied !== undefined) return copied;
     }
     throw changedWhileRead(path);
   }
 
-  async receive(source: AsyncIterable<Uint8Array>): Promise<Written> {
-    const [temporary, fd] = this.#guard(() => this.#create());
-    const stream = new DigestStream();
-    let size = 0;
-    try {
-      for await (const bytes of source) {
-        this.#guard(() => writeAll(fd, bytes));
-        stream.update(bytes);
-        size += bytes.length;
-      }
-    } catch (error) {
-      this.drop(temporary);
-      throw error;
-    } finally {
-      closeSync(fd);
-    }
-    return { digest: stream.digest(), size, temporary };
-  }
-
-  #copyOnce(path: string, mayClone: boolean, isThere: (digest: Digest, size: number) => boolean): Copied | undefined {
+  #copyOnce(path: string, mayClone: boolean, keeper: Keeper): Copied | undefined {
     let source: number | undefined;
     let temporary: string | null = null;
     let result: Copied | undefined;
@@ -95,12 +76,12 @@ export class Unfinished {
       const before = fstatSync(source);
       const read =
         before.size < READ_BUFFER.length
-          ? this.#copySmall(source, before.size, isThere)
+          ? this.#copySmall(source, before.size, keeper)
           : this.#copyLarge(path, source, mayClone && before.size >= SMALLEST_CLONE);
       temporary = read.temporary;
       const stat = fstatSync(source);
       if (read.size === stat.size && isSameFile(before, stat)) result = { ...read, stat };
-      if (result?.temporary != null && read.isNew && isThere(read.digest, read.size)) {
+      if (result?.temporary != null && read.isNew && keeper.isThere(read.digest, read.size)) {
         this.drop(result.temporary);
         result = { ...result, temporary: null };
       }
@@ -114,14 +95,15 @@ export class Unfinished {
     }
   }
 
-  #copySmall(source: number, expected: number, isThere: (digest: Digest, size: number) => boolean) {
+  #copySmall(source: number, expected: number, keeper: Keeper) {
     let size = 0;
     for (let read = -1; read !== 0 && size < READ_BUFFER.length && size !== expected; size += read) {
       read = readSync(source, READ_BUFFER, size, READ_BUFFER.length - size, null);
     }
     const bytes = READ_BUFFER.subarray(0, size);
     const digest = digestOf(bytes);
-    const temporary = isThere(digest, size) ? null : this.#guard(() => this.write(bytes), size);
+    const isKept = keeper.isThere(digest, size) || this.guard(() => keeper.takeSmall(digest, bytes), size);
+    const temporary = isKept ? null : this.guard(() => this.write(bytes), size);
     return { digest, size, temporary, isNew: false };
   }
 
@@ -137,10 +119,10 @@ export class Unfinished {
         closeSync(fd);
       }
     }
-    const [temporary, fd] = this.#guard(() => this.#create());
+    const [temporary, fd] = this.guard(() => this.create());
     try {
       const size = readAll(source, (bytes) => {
-        this.#guard(() => writeAll(fd, bytes), bytes.length);
+        this.guard(() => writeAll(fd, bytes), bytes.length);
         stream.update(bytes);
       });
       return { digest: stream.digest(), size, temporary, isNew: true };
@@ -162,7 +144,13 @@ export class Unfinished {
     return undefined;
   }
 
-  #create(): [path: string, fd: number] {
+  open(): { readonly path: string; readonly fd: number } {
+    const [path, fd] = this.guard(() => this.create());
+    return { path, fd };
+  }
+
+  /** A new, empty file. */
+  create(): [path: string, fd: number] {
     const path = this.#nextName();
     return [path, openSync(path, 'wx', 0o444)];
   }
@@ -176,11 +164,16 @@ export class Unfinished {
     return `${this.#folder}${sep}${this.#prefix}.${this.#count++}`;
   }
 
-  #guard<T>(work: () => T, bytes?: number): T {
+  /** A failure to write is told as one of the cache. */
+  guard<T>(work: () => T, bytes?: number): T {
     try {
       return work();
     } catch (error) {
-      throw fileError(error, `write to the cache in ${this.#folder}`, bytes === undefined ? {} : { bytes });
+      throw fileError(
+        error,
+        `write to the cache in ${dirname(dirname(this.#folder))}`,
+        bytes === undefined ? {} : { bytes },
+      );
     }
   }
 }

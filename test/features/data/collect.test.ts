@@ -10,7 +10,7 @@ import { createFolder } from '../../support/sandbox.ts';
 
 async function emptyCache() {
   const folder = await createFolder();
-  return openCache(join(folder, 'cache'), { link: ['copy'], tmp: join(folder, 'tmp') });
+  return openCache(join(folder, 'cache'), { link: ['copy'], tmp: join(folder, 'tmp'), packBelow: 0 });
 }
 
 const file = (name: string): TreeEntry => ({ name, kind: 'file', size: name.length, files: 1, digest: digestOf(name) });

@@ -8,6 +8,7 @@ import { addPaths } from '../../../src/features/data/add.ts';
 import { checkoutPaths } from '../../../src/features/data/checkout.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { digestOf } from '../../../src/system/hash.ts';
+import { readPack } from '../../support/pack-reader.ts';
 import { createProject, type OpenedProject } from '../../support/open-project.ts';
 import { BINARY } from '../../support/run-binary.ts';
 import { GIT_ENV } from '../../support/sandbox.ts';
@@ -46,6 +47,14 @@ function checkObjects(project: OpenedProject): number {
       expect(digestOf(readFileSync(join(objects, prefix, rest)))).toBe(`blake3:${prefix}${rest}`);
       count++;
     }
+  }
+  const packs = project.sandbox.path('.mlops/cache/v1/packs');
+  for (const name of existsSync(packs) ? readdirSync(packs) : []) {
+    if (!name.endsWith('.pack')) continue;
+    const bytes = readFileSync(join(packs, name));
+    expect(`${digestOf(bytes)}.pack`).toBe(`blake3:${name}`);
+    for (const [digest, content] of readPack(bytes)) expect(digestOf(content)).toBe(`blake3:${digest}`);
+    count += readPack(bytes).size;
   }
   return count;
 }

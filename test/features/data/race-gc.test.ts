@@ -10,10 +10,11 @@ const FILES = 800;
 const ROUNDS = 8;
 
 function age({ sandbox }: OpenedProject): void {
-  const objects = sandbox.path('.mlops/cache/v1/objects');
   const old = new Date(Date.now() - 5 * 3600 * 1000);
-  for (const prefix of existsSync(objects) ? readdirSync(objects) : []) {
-    for (const rest of readdirSync(join(objects, prefix))) utimesSync(join(objects, prefix, rest), old, old);
+  for (const kind of ['objects', 'packs']) {
+    const folder = sandbox.path(`.mlops/cache/v1/${kind}`);
+    const found = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+    for (const entry of found) if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), old, old);
   }
 }
 

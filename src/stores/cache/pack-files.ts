@@ -1,0 +1,168 @@
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Digest, digestFromHex } from '../../core/digest.ts';
+import { MlopsError, systemCode } from '../../core/errors.ts';
+import { isMissing } from '../../system/file-error.ts';
+import { syncFolder, writeAll } from '../../system/write-file.ts';
+import { decodePackEnd, encodePackIndex, PackIndex, type PackedObject } from './pack-format.ts';
+import type { UnnamedPack } from './pack-writer.ts';
+import { quarantine } from './quarantine.ts';
+
+/** Makes a new file for unfinished work. */
+export type CreateFile = () => [path: string, fd: number];
+
+/** A pack and the index of it. */
+export interface Pack {
+  /** 64 hex characters. */
+  readonly name: string;
+  readonly path: string;
+  readonly index: PackIndex;
+}
+
+/** Where the index of a pack lies. */
+export function indexPathOf(pack: string): string {
+  return pack.replace(/pack$/, 'idx');
+}
+
+/** Gives a pack its name and puts its index beside it; both last when this returns. */
+export function namePack(folder: string, { temporary, name, objects }: UnnamedPack, create: CreateFile): Pack {
+  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+  const path = join(folder, `${name}.pack`);
+  renameSync(temporary, path);
+  const index = writePackIndex(path, objects, create);
+  syncFolder(folder);
+  if (isNew) syncFolder(dirname(folder));
+  return { name, path, index };
+}
+
+/** The packs in a folder. One without an index gets it again; one that cannot be read is told, and passed over. */
+export function loadPacks(folder: string, known: ReadonlyMap<string, Pack>, create: CreateFile): Map<string, Pack> {
+  const packs = new Map<string, Pack>();
+  for (const file of namesIn(folder)) {
+    const [, name] = /^([0-9a-f]{64})\.pack$/.exec(file) ?? [];
+    if (name === undefined) continue;
+    const path = join(folder, file);
+    const pack = known.get(name) ?? loadPack(name, path, create);
+    if (pack !== undefined) packs.set(name, pack);
+  }
+  return packs;
+}
+
+/** Every object of some packs, once. */
+export function* objectsOf(packs: readonly Pack[]): Iterable<{ digest: Digest; size: number }> {
+  for (const [at, pack] of packs.entries()) {
+    const before = packs.slice(0, at);
+    for (const { digest, length } of pack.index.objects()) {
+      if (!before.some(({ index }) => index.find(digest) !== undefined)) yield { digest, size: length };
+    }
+  }
+}
+
+/** Another one whenever packs came or went. */
+export function versionOf(folder: string): string {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) return 'none';
+  // What changed a moment ago may change again without its time telling.
+  return Date.now() - stat.mtimeMs < SETTLED ? `${performance.now()}` : `${stat.ino} ${stat.mtimeMs}`;
+}
+
+const SETTLED = 100;
+
+/** The objects of a pack, from its own end. */
+export function readPackEnd(path: string): PackedObject[] | undefined {
+  const fd = openPack(path);
+  if (fd === undefined) return undefined;
+  try {
+    return decodePackEnd(`The pack ${path}`, fstatSync(fd).size, (at, length) => readAt(fd, at, length));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Opens a pack for reading; undefined when it is gone. */
+export function openPack(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** So many bytes of an open file; fewer at its end, or where the disk does not give them. */
+export function readAt(fd: number, offset: number, length: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(length);
+  try {
+    for (let at = 0; at < length;) {
+      const read = readSync(fd, bytes, at, length - at, offset + at);
+      if (read === 0) return bytes.subarray(0, at);
+      at += read;
+    }
+    return bytes;
+  } catch (error) {
+    if (systemCode(error) === 'EIO') return bytes.subarray(0, 0);
+    throw error;
+  }
+}
+
+function loadPack(name: string, path: string, create: CreateFile): Pack | undefined {
+  const file = indexPathOf(path);
+  try {
+    return { name, path, index: new PackIndex(readFileSync(file), `The index ${file}`) };
+  } catch (error) {
+    if (!isMissing(error) && !(error instanceof MlopsError)) throw error;
+  }
+  try {
+    const objects = readPackEnd(path);
+    return objects && { name, path, index: writePackIndex(path, objects, create) };
+  } catch (error) {
+    if (!(error instanceof MlopsError) || error.kind !== 'damaged') throw error;
+    // Without either index nothing can be found in it.
+    quarantine(dirname(dirname(path)), digestFromHex(name), path);
+    return undefined;
+  }
+}
+
+function writePackIndex(pack: string, objects: readonly PackedObject[], create: CreateFile): PackIndex {
+  const bytes = encodePackIndex(objects);
+  let unnamed: string | null = null;
+  try {
+    const [temporary, fd] = create();
+    unnamed = temporary;
+    try {
+      writeAll(fd, bytes);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, indexPathOf(pack));
+    unnamed = null;
+  } catch (error) {
+    // Somebody else's cache, or a full disk: the index is a copy, and is in memory.
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error;
+  } finally {
+    if (unnamed !== null) rmSync(unnamed, { force: true });
+  }
+  return new PackIndex(bytes, `The index of ${pack}`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
