@@ -17,6 +17,8 @@ export interface Config {
     /** Absolute. */
     readonly dir: string;
     readonly link: readonly CacheLink[];
+    /** Objects of fewer bytes go into packs; null: as it is by default. */
+    readonly packBelow: number | null;
   };
   /** Stages at once. */
   readonly jobs: number;
@@ -45,6 +47,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     jobs: 1,
     autostage: false,
   };
+  let packBelow: number | null = null;
   const resources: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const { origin, layer } of sources) {
     for (const key of ['remote', 'jobs', 'autostage'] as const) if (layer[key] !== undefined) origins[key] = origin;
@@ -59,6 +62,10 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
       merged.link = layer.cache.link;
       origins['cache.link'] = origin;
     }
+    if (layer.cache?.packBelow !== undefined) {
+      packBelow = layer.cache.packBelow;
+      origins['cache.packBelow'] = origin;
+    }
     for (const [name, count] of Object.entries(layer.resources ?? {})) {
       resources[name] = count;
       origins[`resources.${name}`] = origin;
@@ -69,7 +76,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     }
   }
   const { remote, jobs, autostage, dir, link } = merged;
-  return { remote, remotes: withUrls(remotes), cache: { dir, link }, jobs, resources, autostage, origins };
+  return { remote, remotes: withUrls(remotes), cache: { dir, link, packBelow }, jobs, resources, autostage, origins };
 }
 
 function withUrls(remotes: Readonly<Record<string, RemoteConfig>>): Record<string, NamedRemote> {

@@ -50,7 +50,8 @@ function bindStores(
     updateLockfile: inTurn((change) => updateLockfile(layout, known, surroundings, change)),
     cache: once(async () => {
       const { openCache } = await import('../stores/cache/cache.ts');
-      const cache = openCache(config.cache.dir, { link: config.cache.link, tmp: layout.tmp });
+      const { dir, link, packBelow } = config.cache;
+      const cache = openCache(dir, { link, tmp: layout.tmp, ...(packBelow === null ? {} : { packBelow }) });
       if (config.origins['cache.dir'] !== undefined) {
         const { registerRoot } = await import('../stores/cache/roots.ts');
         registerRoot(config.cache.dir, root);

@@ -104,7 +104,7 @@ describe('settings', () => {
         mine: { url: '/mine' },
         team: { url: 's3://team', region: 'eu-west-1', endpoint: 'http://localhost:9000' },
       },
-      cache: { dir: join(sandbox.root, '..', 'shared'), link: ['reflink', 'copy'] },
+      cache: { dir: join(sandbox.root, '..', 'shared'), link: ['reflink', 'copy'], packBelow: null },
       jobs: 4,
       resources: { gpu: 2 },
       autostage: true,
@@ -120,12 +120,20 @@ describe('settings', () => {
     });
   });
 
+  test('say below which size objects share files, or that none do', async () => {
+    const sandbox = await createSandbox({ '.mlops.yaml': 'cache: { packBelow: 0 }\n' });
+    const { config } = await open(sandbox.root);
+    expect([config.cache.packBelow, config.origins['cache.packBelow']]).toEqual([0, expect.anything()]);
+    await sandbox.write({ '.mlops.yaml': 'cache: { packBelow: 300000 }\n' });
+    await expect(open(sandbox.root)).rejects.toThrow('"packBelow" is a whole number of bytes from 0 to 262144');
+  });
+
   test('have defaults', async () => {
     const sandbox = await createSandbox({ '.mlops.yaml': '# nothing\n' });
     expect((await open(sandbox.root)).config).toEqual({
       remote: null,
       remotes: {},
-      cache: { dir: sandbox.path('.mlops/cache'), link: ['reflink', 'copy'] },
+      cache: { dir: sandbox.path('.mlops/cache'), link: ['reflink', 'copy'], packBelow: null },
       jobs: 1,
       resources: {},
       autostage: false,

@@ -19,7 +19,7 @@ export interface RemoteConfig {
 export interface ConfigLayer {
   readonly remote?: string;
   readonly remotes?: Readonly<Record<string, RemoteConfig>>;
-  readonly cache?: { readonly dir?: string; readonly link?: readonly CacheLink[] };
+  readonly cache?: { readonly dir?: string; readonly link?: readonly CacheLink[]; readonly packBelow?: number };
   readonly jobs?: number;
   readonly resources?: Readonly<Record<string, number>>;
   readonly autostage?: boolean;

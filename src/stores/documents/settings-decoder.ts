@@ -52,12 +52,26 @@ function decodeRemotes(field: YamlField | undefined, decoder: Decoder): Record<s
 
 function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLayer['cache'] {
   if (field === undefined) return undefined;
-  const later = ['packBelow', 'shared', 'keepRuns'];
-  const fields = decoder.fields(field.value, '"cache"', ['dir', 'link'], later);
+  const later = ['shared', 'keepRuns'];
+  const fields = decoder.fields(field.value, '"cache"', ['dir', 'link', 'packBelow'], later);
   const given = fields.get('link');
   const link = given && decoder.list(given).flatMap((value) => decoder.choice({ ...given, value }, LINKS) ?? []);
-  return withoutUndefined({ dir: decoder.text(fields.get('dir')), link: link?.length === 0 ? undefined : link });
+  const packBelow = decodePackBelow(fields.get('packBelow'), decoder);
+  return withoutUndefined({
+    dir: decoder.text(fields.get('dir')),
+    link: link?.length === 0 ? undefined : link,
+    packBelow,
+  });
 }
+
+function decodePackBelow(field: YamlField | undefined, decoder: Decoder): number | undefined {
+  const bytes = decoder.number(field);
+  if (field === undefined || bytes === undefined) return undefined;
+  if (Number.isInteger(bytes) && bytes >= 0 && bytes <= LARGEST_PACKED) return bytes;
+  return decoder.problem(field.value.at, `"packBelow" is a whole number of bytes from 0 to ${LARGEST_PACKED}`);
+}
+
+const LARGEST_PACKED = 256 * 1024;
 
 type Given<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
 
