@@ -25,7 +25,7 @@ export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly str
     ['--glob', 'the paths are patterns: every file that matches is tracked by itself'],
     ['--out <path>', 'copy the path, from wherever it is, to this place in the project first'],
     ['--no-commit', 'leave the cache as it is; `mlops commit` puts the bytes into it later'],
-    ['-f, --force', 'also what Git tracks; with --out: also where something is already'],
+    ['-f, --force', 'also what Git tracks; with --out: also where something is that Git does not track'],
     ['-n, --dry-run', 'only say what would be added'],
   ],
   examples: [

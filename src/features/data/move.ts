@@ -47,7 +47,7 @@ export async function movePaths(project: Project, request: MoveRequest): Promise
   const { [from]: locked, ...others } = lockfile.data;
   if (locked === undefined) throw new MlopsError('failed', `${from} is no longer tracked.`);
   refuseLinkOnTheWay(project.root, from);
-  refuseNewPlace(project, join(project.root, to), { ...lockfile, data: others }, pipeline);
+  await refuseNewPlace(project, join(project.root, to), { ...lockfile, data: others }, pipeline);
   refuseInside(from, to);
 
   const workspace = await openWorkspace(project);

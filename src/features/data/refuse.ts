@@ -47,8 +47,13 @@ export async function planAdditions(
   return [...additions.values()];
 }
 
-/** Fails when data cannot be at a path where nothing is yet: its name, a link or an ignore rule on the way, or another owner. */
-export function refuseNewPlace(project: Project, typed: string, lockfile: Lockfile, pipeline: Pipeline): void {
+/** Fails when data cannot be at a path where nothing is yet: its name, a link or an ignore rule on the way, another owner, or Git. */
+export async function refuseNewPlace(
+  project: Project,
+  typed: string,
+  lockfile: Lockfile,
+  pipeline: Pipeline,
+): Promise<void> {
   const path = projectPathOf(typed, project);
   refuseName(typed, path);
   refuseLinkOnTheWay(project.root, path);
@@ -57,6 +62,7 @@ export function refuseNewPlace(project: Project, typed: string, lockfile: Lockfi
   refuseIgnored(project.root, path);
   refuseOutput(path, ownersOfOutputs(pipeline));
   refuseOverlap(path, ownersOfData(lockfile));
+  await refuseTrackedByGit(project, [path]);
 }
 
 function ownersOfOutputs({ stages }: Pipeline): PathOwners {
@@ -149,7 +155,7 @@ async function refuseTrackedByGit({ git }: Project, paths: readonly string[]): P
   const [tracked] = (await git?.trackedAmong(paths)) ?? [];
   if (tracked === undefined) return;
   throw new MlopsError('refused', `${tracked} is tracked by Git, or has files that are.`, {
-    hint: `Take it out of Git, the files stay: git rm -r --cached -- ${tracked}`,
+    hint: `Take it out of Git, the files stay: git rm -r --cached -- ${shellWord(tracked)}`,
   });
 }
 

@@ -1,4 +1,5 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCliProject } from '../../support/cli-project.ts';
@@ -31,6 +32,64 @@ describe('add', () => {
     expect(await project.mlops('add', file, 'mine.csv', '--out', 'x')).toMatchObject({ exitCode: 2 });
     expect(await project.mlops('add', join(await createFolder(), 'no'), '--out', 'x')).toMatchObject({ exitCode: 2 });
     expect(await project.mlops('add', file, '--out', '../x')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('--out refuses a place before it touches it, --force or not', async () => {
+    const outside = await createSandbox({ f: 'theirs', '.git/config': 'x' });
+    const project = await createCliProject({
+      n: 'new',
+      'data/a': 'a',
+      'data/b': 'b',
+      'code/main.py': 'code',
+      'clone/.git/HEAD': 'x',
+      'out.csv': 'made',
+      'kept.log': 'log',
+      '.mlopsignore': '*.log\n',
+    });
+    symlinkSync(outside.root, project.path('lk'));
+    await project.git('add', '-f', 'code/main.py');
+    await project.mlops('add', 'data/a');
+    const places = ['.git', '.', '.mlops', '.mlops.yaml', 'lk/f', 'lk', 'data', 'kept.log'];
+    for (const place of places) {
+      for (const more of [['-n'], []]) {
+        const args = ['add', 'n', '--out', place, '-f', ...more];
+        expect(await project.mlops(...args), args.join(' ')).toMatchObject({ exitCode: 2 });
+      }
+    }
+    expect(await project.mlops('add', 'n', '--out', 'code', '-f')).toMatchObject({ exitCode: 8 });
+    expect(await project.mlops('add', 'n', '--out', 'clone', '-f')).toMatchObject({ exitCode: 8 });
+    expect(await outside.read('f')).toBe('theirs');
+    expect(await project.read('data/b')).toBe('b');
+    expect(await project.read('code/main.py')).toBe('code');
+    expect(await project.read('kept.log')).toBe('log');
+    expect(['.git/HEAD', '.mlops.yaml', 'clone/.git/HEAD'].every((path) => project.exists(path))).toBe(true);
+  });
+
+  test('--out puts back what was there when the copy cannot be tracked', async () => {
+    const elsewhere = await createSandbox({ 'bad/a': 'a' });
+    symlinkSync('/nowhere', elsewhere.path('bad/link'));
+    const project = await createCliProject({ 'old/x': 'old' });
+    for (const place of ['old', 'new']) {
+      expect(await project.mlops('add', elsewhere.path('bad'), '--out', place, '-f')).toMatchObject({ exitCode: 2 });
+    }
+    expect(await project.read('old/x')).toBe('old');
+    expect(project.exists('old/a')).toBe(false);
+    expect(project.exists('new')).toBe(false);
+  });
+
+  test('--out says what cannot be copied', async () => {
+    const project = await createCliProject({ 'pipes/a': 'a' });
+    symlinkSync('nothing', project.path('dangling'));
+    execFileSync('mkfifo', [project.path('pipes/fifo')]);
+    const holdsItself = await project.mlops('add', '.', '--out', 'zz');
+    expect(holdsItself).toMatchObject({ exitCode: 2 });
+    expect(holdsItself.err).toContain('. holds the project, which cannot be copied into itself.');
+    for (const source of ['dangling', 'pipes', 'pipes/fifo']) {
+      expect(await project.mlops('add', source, '--out', 'zz'), source).toMatchObject({ exitCode: 2 });
+    }
+    expect(await project.mlops('add', 'pipes/a', '--out', 'pipes', '-f')).toMatchObject({ exitCode: 2 });
+    expect(await project.read('pipes/a')).toBe('a');
+    expect(project.exists('zz')).toBe(false);
   });
 
   test('--no-commit names what commit puts into the cache later', async () => {

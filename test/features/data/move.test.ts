@@ -48,6 +48,15 @@ describe('move', () => {
     expect(await tracked(project)).toEqual(['raw.csv']);
   });
 
+  test('a place that Git tracks is refused, also when nothing is there', async () => {
+    const project = await projectWith({ 'raw.csv': 'a\n', 'old.csv': 'in Git\n' }, 'raw.csv');
+    await project.sandbox.git('add', 'old.csv');
+    rmSync(project.sandbox.path('old.csv'));
+    await expect(move(project, 'raw.csv', 'old.csv')).rejects.toMatchObject({ kind: 'refused' });
+    expect(await project.sandbox.read('raw.csv')).toBe('a\n');
+    expect(await tracked(project)).toEqual(['raw.csv']);
+  });
+
   test('what was killed after the rename is finished by a second call', async () => {
     const project = await projectWith({ 'raw.csv': 'a\n' }, 'raw.csv');
     renameSync(project.sandbox.path('raw.csv'), project.sandbox.path('new.csv'));
