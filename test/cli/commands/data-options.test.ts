@@ -53,7 +53,7 @@ describe('add', () => {
     for (const place of places) {
       for (const more of [['-n'], []]) {
         const args = ['add', 'n', '--out', place, '-f', ...more];
-        expect(await project.mlops(...args), args.join(' ')).toMatchObject({ exitCode: 2 });
+        expect(await project.mlops(...args)).toMatchObject({ exitCode: 2 });
       }
     }
     expect(await project.mlops('add', 'n', '--out', 'code', '-f')).toMatchObject({ exitCode: 8 });
@@ -85,7 +85,7 @@ describe('add', () => {
     expect(holdsItself).toMatchObject({ exitCode: 2 });
     expect(holdsItself.err).toContain('. holds the project, which cannot be copied into itself.');
     for (const source of ['dangling', 'pipes', 'pipes/fifo']) {
-      expect(await project.mlops('add', source, '--out', 'zz'), source).toMatchObject({ exitCode: 2 });
+      expect(await project.mlops('add', source, '--out', 'zz')).toMatchObject({ exitCode: 2 });
     }
     expect(await project.mlops('add', 'pipes/a', '--out', 'pipes', '-f')).toMatchObject({ exitCode: 2 });
     expect(await project.read('pipes/a')).toBe('a');
