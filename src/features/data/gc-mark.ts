@@ -10,6 +10,8 @@ export interface Marks {
   has(digest: Digest): boolean;
   /** Marks all that a lockfile names, as far as its trees are in the cache to tell. */
   add(lockfile: Lockfile): void;
+  /** Marks one object that is no tree. */
+  keep(digest: Digest): void;
 }
 
 /** Nothing is marked at first. Fails when a tree that is needed is damaged: then what is in it would be taken for rubbish. */
@@ -46,6 +48,7 @@ export function openMarks(cache: Cache): Marks {
   return {
     has: (digest) => needed.has(digest),
     add: (lockfile) => lockedPaths(lockfile).forEach(mark),
+    keep: (digest) => void needed.add(digest),
   };
 }
 

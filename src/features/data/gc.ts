@@ -10,6 +10,7 @@ import { whileCollecting } from '../../stores/cache/collection.ts';
 import { isYoungerThan, removeObject } from '../../stores/cache/removal.ts';
 import { forgetRoot, registeredRoots } from '../../stores/cache/roots.ts';
 import { withLease } from '../../system/lease.ts';
+import { visitLinked } from './gc-links.ts';
 import { type GcScope, visitLockfiles, visitUncommitted } from './gc-lockfiles.ts';
 import { type Marks, openMarks } from './gc-mark.ts';
 import { namesOf } from './gc-names.ts';
@@ -76,6 +77,7 @@ export async function planGc(project: Project, request: GcRequest): Promise<GcPl
   for (const root of rootsOf(project, cache, request)) {
     await visitLockfiles(project, root, scopeIn(project, root, request.scope), visit);
     visitYoungRuns(layoutOf(root).runCache, now, marks.add);
+    await inTurns(visitLinked(root, marks.keep), 'list', project);
   }
   const { garbage, kept, young } = await inTurns(sort(cache, marks, moment), 'list', project);
   if (lockfiles === 0 && garbage.size > 0) throw noLockfile(project);
@@ -91,7 +93,10 @@ export async function removeGarbage(project: Project, plan: GcPlan, request: GcR
   const gone = await whileCollecting(cache, async () => {
     // Who named something before the note was there, is seen now; who does it from now on, sees the note.
     const marks = openMarks(cache);
-    for (const root of roots) await withLockfile(project, root, () => visitUncommitted(project, root, marks.add));
+    for (const root of roots) {
+      await withLockfile(project, root, () => visitUncommitted(project, root, marks.add));
+      await inTurns(visitLinked(root, marks.keep), 'list', project);
+    }
     const garbage = plan.garbage.filter(({ digest }) => !marks.has(digest));
     return inTurns(removeEach(cache, garbage, plan.moment), 'list', project);
   });

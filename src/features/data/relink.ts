@@ -72,9 +72,10 @@ function* relinkEach(
 /** Whether a file is what a checkout would make of it now. A clone cannot be told from a copy, and is made again. */
 function isLinkedSo(cache: Cache, absolute: string, { digest, kind }: Measured, link: LinkType | undefined): boolean {
   const stat = lookAt(absolute);
-  if (link === 'symlink') return stat?.isSymbolicLink() === true;
   if (link === 'reflink') return false;
-  if (link !== 'hardlink' || kind === 'executable') return stat?.isSymbolicLink() === false && stat.nlink === 1;
+  const sharesBytes = (link === 'hardlink' || link === 'symlink') && kind !== 'executable';
+  if (sharesBytes && link === 'symlink') return stat?.isSymbolicLink() === true;
+  if (!sharesBytes) return stat?.isSymbolicLink() === false && stat.nlink === 1;
   const object = cache.pathOf(digest);
   return object === undefined || statSync(object, { throwIfNoEntry: false })?.ino === stat?.ino;
 }

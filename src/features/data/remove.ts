@@ -5,11 +5,13 @@ import { compareCodePoints } from '../../core/value.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { unignoreInGit } from '../../stores/git/ignore.ts';
+import { linkAbove } from '../../system/link-above.ts';
 import { applyCheckout } from './apply-checkout.ts';
 import type { CheckoutDone, CheckoutPlace } from './checkout-place.ts';
 import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
 import { type CheckoutPlan, planCheckout } from './plan-checkout.ts';
+import { copyEach, filesIn, isLinkIntoCache } from './private-copy.ts';
 import { trackedData } from './tracked.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 
@@ -54,6 +56,7 @@ export async function removePaths(project: Project, request: RemoveRequest): Pro
     const plans = request.outs ? await planDeletions(project, place, paths) : new Map<string, CheckoutPlan>();
     if (request.dryRun) return { removed, deleted: [...plans.values()].flatMap(filesOf), changedFiles: [] };
     const deleted: string[] = [];
+    if (!request.outs) for (const path of paths) await letGo(project, place, path);
     for (const [path, plan] of plans) deleted.push(...(await deleteFiles(project, place, path, plan)));
     return { removed, deleted, changedFiles: await stopTracking(project, place, paths) };
   } finally {
@@ -90,6 +93,15 @@ async function deleteFiles(project: Project, place: CheckoutPlace, path: string,
   if (kept !== undefined) throw onlyCopy(kept);
   if (failed !== undefined) throw new MlopsError('failed', `${failed.path} cannot be deleted: ${failed.reason}`);
   return done.deleted;
+}
+
+/** What is the user's own again is no link into the cache: an object would change with it, or it would lose its bytes to `gc`. */
+async function letGo(project: Project, place: CheckoutPlace, path: string): Promise<void> {
+  if (linkAbove(project.root, path) !== undefined) return;
+  const have = await inTurns(measureOwnSteps(place, path), 'verify', project);
+  const linked = have === undefined ? [] : [...filesIn(path, have)].filter((file) => isLinkIntoCache(place, file));
+  if (linked.length === 0) return;
+  await withPaths(project, [path], () => inTurns(copyEach(place.tmp, place, linked), 'checkout', project));
 }
 
 async function stopTracking(project: Project, place: CheckoutPlace, paths: readonly string[]): Promise<string[]> {

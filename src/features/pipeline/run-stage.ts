@@ -9,6 +9,7 @@ import { fileError } from '../../system/file-error.ts';
 import { sameContent, type Snapshot } from './decide.ts';
 import { fingerprintOf, isCacheable } from './fingerprint.ts';
 import { type Aside, moveAside } from './journal.ts';
+import { ownPersisted } from './own-persisted.ts';
 import { isKeptInCache, protectOutputs } from './protect.ts';
 import { recordRun } from './run-cache.ts';
 import { failedExit, notMade, tooLate } from './stage-errors.ts';
@@ -44,7 +45,8 @@ type Judgement = Omit<Extract<StageEnd, { type: 'done' }>, 'keep'> | Extract<Sta
 
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
-  await protectOutputs(session, now);
+  await protectOutputs(session, stage, now);
+  await ownPersisted(session.project, now);
   const aside = moveAside(
     session.project,
     session.run,

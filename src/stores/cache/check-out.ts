@@ -63,7 +63,7 @@ export function checkOut(wanted: Wanted, { link, tmp }: CacheOptions): Stats | N
       if (type === 'copy') break;
       if (type === 'reflink' && (size < SMALLEST_CLONE || cannotClone.has(tmp))) continue;
       // Names that share their bytes share their permissions: objects are not executable.
-      if (type === 'hardlink' && wanted.executable) continue;
+      if (type !== 'reflink' && wanted.executable) continue;
       const done = linkOut(type, wanted, tmp);
       if (done !== undefined) return done;
     }
