@@ -40,6 +40,7 @@ export async function visitLockfiles(
     return;
   }
   const snapshots = await git.snapshots(LOCKFILE);
+  if (asksForAll(scope) && (await snapshots.isShallow())) throw shallow(root);
   await visitEach(await snapshots.uncommitted(), seen, visit);
   const skipped = await resolveAll(git, scope.skipRevs);
   for (const commit of await snapshots.commits(scope)) {
@@ -48,8 +49,13 @@ export async function visitLockfiles(
   if (root !== project.root) git.close();
 }
 
-function needsHistory({ allBranches, allTags, allCommits, revs, since }: GcScope): boolean {
-  return allBranches || allTags || allCommits || revs.length > 0 || since !== null;
+function needsHistory(scope: GcScope): boolean {
+  return asksForAll(scope) || scope.revs.length > 0;
+}
+
+/** Whether commits count that nobody named: a clone without them cannot tell what they need. */
+function asksForAll({ allBranches, allTags, allCommits, since }: GcScope): boolean {
+  return allBranches || allTags || allCommits || since !== null;
 }
 
 async function resolveAll(git: Git, names: readonly string[]): Promise<Set<string>> {
@@ -96,6 +102,16 @@ async function visitEach(
     visit(parseLockfile(Buffer.from(bytes).toString('utf8'), where));
     if (id !== null) seen.add(id);
   }
+}
+
+function shallow(root: string): MlopsError {
+  return new MlopsError(
+    'refused',
+    `The clone in ${root} is shallow: what the commits need that it lacks is not known.`,
+    {
+      hint: 'git fetch --unshallow',
+    },
+  );
 }
 
 function noHistory(root: string): MlopsError {

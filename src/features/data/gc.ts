@@ -6,7 +6,7 @@ import type { Lockfile } from '../../core/lockfile.ts';
 import { layoutOf } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
-import { whileCollecting } from '../../stores/cache/collection.ts';
+import { type Patience, whileCollecting } from '../../stores/cache/collection.ts';
 import { isYoungerThan, removeObject } from '../../stores/cache/removal.ts';
 import { forgetRoot, registeredRoots } from '../../stores/cache/roots.ts';
 import { withLease } from '../../system/lease.ts';
@@ -90,7 +90,7 @@ export async function planGc(project: Project, request: GcRequest): Promise<GcPl
 export async function removeGarbage(project: Project, plan: GcPlan, request: GcRequest): Promise<GcResult> {
   const cache = await project.cache();
   const roots = rootsOf(project, cache, request);
-  const gone = await whileCollecting(cache, async () => {
+  const gone = await whileCollecting(cache, patienceOf(project), async () => {
     // Who named something before the note was there, is seen now; who does it from now on, sees the note.
     const marks = openMarks(cache);
     for (const root of roots) {
@@ -102,9 +102,11 @@ export async function removeGarbage(project: Project, plan: GcPlan, request: GcR
   });
   for (const typed of request.forget) forgetRoot(cache.dir, resolve(project.cwd, typed));
   const digests = new Set(gone.map(({ digest }) => digest));
+  // Another collection may have been faster.
+  const stayed = plan.garbage.filter(({ digest }) => !digests.has(digest) && cache.has(digest));
   dropRuns(project.layout.runCache, project.now().getTime(), (digest) => digests.has(digest));
   return {
-    kept: plan.kept + plan.garbage.length - gone.length,
+    kept: plan.kept + stayed.length,
     removed: gone.length,
     bytes: bytesOf(gone),
     scheduled: [],
@@ -112,6 +114,10 @@ export async function removeGarbage(project: Project, plan: GcPlan, request: GcR
     young: plan.young,
     objects: gone,
   };
+}
+
+function patienceOf({ waitMilliseconds, report, signal }: Project): Patience {
+  return { waitMilliseconds, report, signal };
 }
 
 /** While nobody writes the lockfile of a project. Where we may not keep others from it, we look without. */

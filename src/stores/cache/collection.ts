@@ -1,13 +1,23 @@
 import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../system/file-error.ts';
+import { type LeaseOptions, withLease } from '../../system/lease.ts';
 import type { Cache } from './cache.ts';
+
+/** How long to wait for another collection. */
+export type Patience = Pick<LeaseOptions, 'waitMilliseconds' | 'report' | 'signal'>;
 
 /**
  * Does the work of a collection under a note in the cache that says so. Whoever names objects while it is there, or has
- * seen them before it was, puts today's date on them, which the collection respects.
+ * seen them before it was, puts today's date on them, which the collection respects. There is one collection at a time.
  */
-export async function whileCollecting<T>(cache: Cache, work: () => Promise<T>): Promise<T> {
+export async function whileCollecting<T>(cache: Cache, patience: Patience, work: () => Promise<T>): Promise<T> {
+  const folder = join(cache.dir, 'v1', 'leases');
+  const lease = { ...patience, folder, name: 'collection', what: `the collection of the cache in ${cache.dir}` };
+  return withLease(lease, () => collect(cache, work));
+}
+
+async function collect<T>(cache: Cache, work: () => Promise<T>): Promise<T> {
   const [going, done] = [noteIn(cache.dir, 'collecting'), noteIn(cache.dir, 'collected')];
   try {
     mkdirSync(join(cache.dir, 'v1'), { recursive: true });

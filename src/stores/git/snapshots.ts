@@ -65,6 +65,11 @@ export class Snapshots {
     return found;
   }
 
+  /** Whether the repository has only the last commits of its history. */
+  async isShallow(): Promise<boolean> {
+    return (await this.#text(this.#folder, ['rev-parse', '--is-shallow-repository'])).trim() === 'true';
+  }
+
   /** The commits of a scope, each once. What is checked out in any work tree belongs to all branches, and to all commits. */
   async commits(scope: CommitScope): Promise<ScopedCommit[]> {
     const names = new Set<string>(scope.revs);

@@ -192,7 +192,7 @@ describe('gc', () => {
     const name = async () =>
       (await project.open()).updateLockfile(() => ({ data: images === undefined ? {} : { images }, stages: {} }));
     age();
-    await whileCollecting(cache, async () => {
+    await whileCollecting(cache, await project.open(), async () => {
       await name();
       expect(isYoung()).toBe(paths.length);
     });
