@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { ValueMap } from '../../core/value.ts';
@@ -21,6 +22,8 @@ export interface StageFiles extends Workspace {
   store(path: string): Promise<LockedPath>;
   /** Whether all objects of a content are in the cache. */
   holds(content: LockedPath): boolean;
+  /** The same with their bytes read and verified: what is damaged goes into quarantine. */
+  holdsSound(content: LockedPath): boolean;
   /** What a recorded folder holds, a dependency reaches, and was never in this clone. */
   absentFrom(folder: string, recorded: LockedPath, dependency: string): Promise<string | undefined>;
   /** Remembers that these paths are in the workspace because the lockfile names them. */
@@ -61,7 +64,8 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     },
     paramsFile: readParams,
     store: async (path) => storePath(project, path),
-    holds: (content) => holds(cache, content),
+    holds: (content) => holds(cache, content, (digest) => cache.has(digest)),
+    holdsSound: (content) => holds(cache, content, (digest) => cache.isSound(digest)),
     absentFrom: (folder, recorded, dependency) => findAbsent(project, folder, recorded, dependency),
     track: (paths) => paths.forEach((path) => index.track(path)),
     save: () => index.save(),
@@ -72,11 +76,13 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
   };
 }
 
-function holds(cache: Cache, content: LockedPath): boolean {
-  if (content.kind === 'file') return cache.has(content.digest);
+function holds(cache: Cache, content: LockedPath, isHeld: (digest: Digest) => boolean): boolean {
+  if (content.kind === 'file') return isHeld(content.digest);
   try {
-    for (const { digest } of treeObjects(cache, content.digest)) if (!cache.has(digest)) return false;
-    return true;
+    let all = true;
+    // Trees are verified as they are read.
+    for (const { digest, isTree } of treeObjects(cache, content.digest)) all = (isTree || isHeld(digest)) && all;
+    return all;
   } catch (error) {
     // A tree on the way is not in the cache, or damaged.
     if (error instanceof MlopsError && ['data-missing', 'damaged'].includes(error.kind)) return false;
