@@ -44,7 +44,7 @@ export async function checkoutPaths(project: Project, request: CheckoutRequest):
   const done = nothingDone();
   try {
     for (const [path, locked] of selected) {
-      if (isKeptInGit(lockfile, path)) continue;
+      if (isKeptInGit(lockfile, path) && isLeftToGit(place, path, locked, request)) continue;
       await checkOutOne(project, place, { path, locked, allowMissing: request.allowMissing }, done);
     }
     if (request.targets.length === 0) await removeUnnamed(project, place, lockfile, done);
@@ -53,6 +53,16 @@ export async function checkoutPaths(project: Project, request: CheckoutRequest):
   }
   for (const list of [done.added, done.modified, done.deleted, done.kept]) list.sort(compareCodePoints);
   return done;
+}
+
+/** What Git keeps is Git's, unless it is named, or is gone and the cache can bring it back. */
+function isLeftToGit(
+  { root, cache }: Place,
+  path: string,
+  { digest }: LockedPath,
+  { targets }: CheckoutRequest,
+): boolean {
+  return targets.length === 0 && (lookAt(join(root, path)) !== undefined || !cache.has(digest));
 }
 
 /** Makes one path what was recorded, or fails. Whoever calls holds the lease on it. */
