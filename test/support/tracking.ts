@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { addPaths } from '../../src/features/data/add.ts';
+import { addPaths } from '../../src/features/data/add/add.ts';
 import type { Project } from '../../src/project/project.ts';
 
 /** Puts project paths under the tool's care, as `mlops add` does. */

@@ -1,6 +1,6 @@
-import { addPaths, type AddResult } from '../../features/data/add.ts';
-import { addCopy } from '../../features/data/copy-in.ts';
-import { expandPaths } from '../../features/data/expand-paths.ts';
+import { addPaths, type AddResult } from '../../features/data/add/add.ts';
+import { addCopy } from '../../features/data/add/copy-in.ts';
+import { expandPaths } from '../../features/data/add/expand-paths.ts';
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';

@@ -1,5 +1,5 @@
-import { checkoutPaths, type CheckoutResult } from '../../features/data/checkout.ts';
-import { relinkPaths } from '../../features/data/relink.ts';
+import { checkoutPaths, type CheckoutResult } from '../../features/data/checkout/checkout.ts';
+import { relinkPaths } from '../../features/data/checkout/relink.ts';
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';

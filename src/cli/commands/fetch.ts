@@ -1,4 +1,4 @@
-import { fetchObjects, type TransferResult } from '../../features/data/transfer.ts';
+import { fetchObjects, type TransferResult } from '../../features/data/transfer/transfer.ts';
 import type { Command } from '../command.ts';
 import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';

@@ -7,7 +7,7 @@ import {
   planGc,
   removeGarbage,
   SHORTEST_GRACE,
-} from '../../features/data/gc.ts';
+} from '../../features/data/gc/gc.ts';
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount, formatList } from '../output/format.ts';

@@ -1,4 +1,4 @@
-import { pull as pullObjects, type TransferResult } from '../../features/data/transfer.ts';
+import { pull as pullObjects, type TransferResult } from '../../features/data/transfer/transfer.ts';
 import { recoverRuns } from '../../features/pipeline/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';

@@ -1,4 +1,4 @@
-import { pushObjects, type TransferResult } from '../../features/data/transfer.ts';
+import { pushObjects, type TransferResult } from '../../features/data/transfer/transfer.ts';
 import type { Command } from '../command.ts';
 import { forRemote, renderTransfer, transferProblem } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';

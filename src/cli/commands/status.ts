@@ -1,5 +1,5 @@
 import { MlopsError } from '../../core/errors.ts';
-import { missingOnRemote } from '../../features/data/transfer-missing.ts';
+import { missingOnRemote } from '../../features/data/transfer/missing.ts';
 import { statusOf, type StatusResult } from '../../features/pipeline/status.ts';
 import type { Command } from '../command.ts';
 import { renderStatus } from '../output/status.ts';

@@ -1,4 +1,4 @@
-import type { CheckoutResult } from '../../features/data/checkout.ts';
+import type { CheckoutResult } from '../../features/data/checkout/checkout.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { formatCount, formatList } from './format.ts';
 import type { Style } from './style.ts';

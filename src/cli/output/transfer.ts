@@ -1,6 +1,6 @@
 import { MlopsError } from '../../core/errors.ts';
 import { shellWord } from '../../core/shell-word.ts';
-import type { TransferResult } from '../../features/data/transfer.ts';
+import type { TransferResult } from '../../features/data/transfer/transfer.ts';
 import { formatBytes, formatCount, formatInteger, formatList } from './format.ts';
 import type { Style } from './style.ts';
 

@@ -2,7 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { buildTree, readTree } from '../../stores/cache/trees.ts';
-import type { Measured } from './scan.ts';
+import type { Measured } from './scan/scan.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A folder with what was never in this clone put back into it: a part that was pulled is not the whole. */

@@ -9,10 +9,10 @@ import { type Revision, revisionName } from '../../core/revision.ts';
 import type { Project } from '../../project/project.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { DigestStream } from '../../system/hash.ts';
-import { bringPaths } from './bring.ts';
+import { bringPaths } from './transfer/bring.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { projectPathOf } from './select.ts';
-import { findInside } from './set-inside.ts';
+import { findInside } from './add/set-inside.ts';
 
 /** What `cat` was asked: a path as typed, and a revision (null: what the workspace's lockfile names). */
 export interface CatRequest {

@@ -2,7 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { readTreeObject } from '../../stores/cache/trees.ts';
-import { coverOf } from './cover.ts';
+import { coverOf } from './add/cover.ts';
 import type { SelectedPath } from './select.ts';
 
 /** An object that is needed, and a project path that needs it. */

@@ -3,7 +3,7 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { hasWildcard } from '../../system/ignore-rules.ts';
-import { addPaths, type AddResult } from './add.ts';
+import { addPaths, type AddResult } from './add/add.ts';
 import { selectPaths } from './select.ts';
 
 /** Tracked data that is to be accepted as it is. */

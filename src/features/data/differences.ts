@@ -1,7 +1,7 @@
 import type { TreeEntry } from '../../core/tree.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { readTree } from '../../stores/cache/trees.ts';
-import type { Measured } from './scan.ts';
+import type { Measured } from './scan/scan.ts';
 
 /** A name with what is beneath it, wherever that is known from. */
 export interface Node {

@@ -3,7 +3,7 @@ import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { quarantined } from '../../stores/cache/removal.ts';
-import { collectSound } from './transfer-collect.ts';
+import { collectSound } from './transfer/collect.ts';
 import type { WantedObject } from './collect.ts';
 import { checkInside, type SelectedPath, selectPaths } from './select.ts';
 import { repair, stillMissing } from './repair.ts';

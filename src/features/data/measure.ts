@@ -6,8 +6,8 @@ import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
 import { hasTree } from '../../stores/cache/trees.ts';
 import { digestFile, digestOf } from '../../system/hash.ts';
-import { type Contents, type Measured, scan } from './scan.ts';
-import { scanOwn } from './scan-own.ts';
+import { type Contents, type Measured, scan } from './scan/scan.ts';
+import { scanOwn } from './scan/own.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace, type WorkspaceProject } from './workspace.ts';
 
 /** What a path is now, as the lockfile would say it; undefined when nothing is there. Nothing is put into the cache. */

@@ -6,12 +6,12 @@ import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { unignoreInGit } from '../../stores/git/ignore.ts';
 import { linkAbove } from '../../system/link-above.ts';
-import { applyCheckout } from './apply-checkout.ts';
-import type { CheckoutDone, CheckoutPlace } from './checkout-place.ts';
+import { applyCheckout } from './checkout/apply.ts';
+import type { CheckoutDone, CheckoutPlace } from './checkout/place.ts';
 import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
-import { type CheckoutPlan, planCheckout } from './plan-checkout.ts';
-import { copyEach, filesIn, isLinkIntoCache } from './private-copy.ts';
+import { type CheckoutPlan, planCheckout } from './checkout/plan.ts';
+import { copyEach, filesIn, isLinkIntoCache } from './checkout/private-copy.ts';
 import { trackedData } from './tracked.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 

@@ -3,12 +3,12 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { keyOf } from '../../stores/remotes/object-key.ts';
-import { bringPaths } from './bring.ts';
+import { bringPaths } from './transfer/bring.ts';
 import type { WantedObject } from './collect.ts';
 import { scanIntoCache } from './measure.ts';
 import type { SelectedPath } from './select.ts';
-import { defaultRemote } from './transfer.ts';
-import { findPresent } from './transfer-presence.ts';
+import { defaultRemote } from './transfer/transfer.ts';
+import { findPresent } from './transfer/presence.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 
 /** Puts other copies in the place of objects that are lost: from the workspace first, then from a remote. */

@@ -12,9 +12,9 @@ import { fillAbsent } from './absent.ts';
 import { collectObjects } from './collect.ts';
 import { differences, measuredNode, type Node, storedNode } from './differences.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
-import type { Measured } from './scan.ts';
+import type { Measured } from './scan/scan.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
-import { findInside } from './set-inside.ts';
+import { findInside } from './add/set-inside.ts';
 import { inTurns, openWorkspace, type Workspace } from './workspace.ts';
 
 /**

@@ -3,7 +3,7 @@ import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
-import { copyEach, filesIn, isLinkIntoCache } from './private-copy.ts';
+import { copyEach, filesIn, isLinkIntoCache } from './checkout/private-copy.ts';
 import { refuseLinkOnTheWay } from './refuse.ts';
 import { projectPathOf } from './select.ts';
 import { inTurns, openWorkspace } from './workspace.ts';

@@ -6,7 +6,7 @@ import { hasWildcard } from '../../system/ignore-rules.ts';
 import { collectObjects } from './collect.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { checkInside, type SelectedPath, selectPaths } from './select.ts';
-import { findInside } from './set-inside.ts';
+import { findInside } from './add/set-inside.ts';
 
 /** How much a tracked path holds. */
 export interface PathUsage {

@@ -3,7 +3,7 @@ import type { LockedPath, LockedStage } from '../../core/lockfile.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import { ignoreInGit } from '../../stores/git/ignore.ts';
-import type { AddedPath } from '../data/add.ts';
+import type { AddedPath } from '../data/add/add.ts';
 import { withPaths } from '../data/output-lease.ts';
 import { sameContent, type Snapshot } from './decide.ts';
 import { isKeptInCache } from './protect.ts';

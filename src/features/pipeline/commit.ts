@@ -1,7 +1,7 @@
 import { LOCKFILE } from '../../project/layout.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Project } from '../../project/project.ts';
-import type { AddedPath, AddResult } from '../data/add.ts';
+import type { AddedPath, AddResult } from '../data/add/add.ts';
 import { commitData } from '../data/commit-data.ts';
 import { type Acceptance, acceptStage, considerStage, isUntouched, pathsOf, refuseMissing } from './accept.ts';
 import { openSession } from './open-session.ts';

@@ -1,5 +1,5 @@
 import type { Project } from '../../project/project.ts';
-import { copyEach, filesIn, isLinkIntoCache } from '../data/private-copy.ts';
+import { copyEach, filesIn, isLinkIntoCache } from '../data/checkout/private-copy.ts';
 import { measureOwnSteps } from '../data/measure.ts';
 import { inTurns, openWorkspace } from '../data/workspace.ts';
 import type { Snapshot } from './decide.ts';

@@ -1,9 +1,9 @@
 import type { Project } from '../../project/project.ts';
 import { remoteNamed } from '../../project/remote-of.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
-import { fetchPaths } from '../data/transfer-fetch.ts';
-import { newTally } from '../data/transfer-loop.ts';
-import { routePaths } from '../data/transfer-plan.ts';
+import { fetchPaths } from '../data/transfer/fetch.ts';
+import { newTally } from '../data/transfer/loop.ts';
+import { routePaths } from '../data/transfer/plan.ts';
 import type { Pull } from './request.ts';
 
 /**

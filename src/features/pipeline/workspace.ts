@@ -70,7 +70,7 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     track: (paths) => paths.forEach((path) => index.track(path)),
     save: () => index.save(),
     checkout: async (path, content) => {
-      const { checkoutPath } = await import('../data/checkout.ts');
+      const { checkoutPath } = await import('../data/checkout/checkout.ts');
       await checkoutPath(project, path, content);
     },
   };

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } fro
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { addPaths } from '../../../src/features/data/add.ts';
+import { addPaths } from '../../../src/features/data/add/add.ts';
 import { encodeTree } from '../../../src/core/tree.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { createProject, type OpenedProject } from '../../support/open-project.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CheckoutRequest, checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { type CheckoutRequest, checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { encodeTree } from '../../../src/core/tree.ts';
 import { encodeLockfile } from '../../../src/stores/documents/lockfile.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { planGc, removeGarbage } from '../../../src/features/data/gc.ts';
+import { planGc, removeGarbage } from '../../../src/features/data/gc/gc.ts';
 import { whileCollecting } from '../../../src/stores/cache/collection.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { createProject } from '../../support/open-project.ts';

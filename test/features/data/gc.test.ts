@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } f
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
-import { describePlan, type GcRequest, planGc, removeGarbage } from '../../../src/features/data/gc.ts';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { describePlan, type GcRequest, planGc, removeGarbage } from '../../../src/features/data/gc/gc.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { whileCollecting } from '../../../src/stores/cache/collection.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { createProject, type OpenedProject, openedProject } from '../../support/open-project.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { movePaths } from '../../../src/features/data/move.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { commitWorkspace } from '../../../src/features/pipeline/commit.ts';

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { addPaths } from '../../../src/features/data/add.ts';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { addPaths } from '../../../src/features/data/add/add.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { readPack } from '../../support/pack-reader.ts';

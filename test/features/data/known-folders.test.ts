@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { addPaths } from '../../../src/features/data/add.ts';
+import { addPaths } from '../../../src/features/data/add/add.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { createProject, type OpenedProject } from '../../support/open-project.ts';
 import { track } from '../../support/tracking.ts';

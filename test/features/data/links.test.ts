@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
-import { planGc, removeGarbage } from '../../../src/features/data/gc.ts';
-import { relinkPaths } from '../../../src/features/data/relink.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
+import { planGc, removeGarbage } from '../../../src/features/data/gc/gc.ts';
+import { relinkPaths } from '../../../src/features/data/checkout/relink.ts';
 import { removePaths } from '../../../src/features/data/remove.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { createProject, type OpenedProject } from '../../support/open-project.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TreeEntry } from '../../../src/core/tree.ts';
-import { isDone, planCheckout } from '../../../src/features/data/plan-checkout.ts';
-import type { Measured } from '../../../src/features/data/scan.ts';
+import { isDone, planCheckout } from '../../../src/features/data/checkout/plan.ts';
+import type { Measured } from '../../../src/features/data/scan/scan.ts';
 import { openCache } from '../../../src/stores/cache/cache.ts';
 import { putTree } from '../../../src/stores/cache/trees.ts';
 import { digestOf } from '../../../src/system/hash.ts';

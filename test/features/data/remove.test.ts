@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { removePaths, type RemoveRequest } from '../../../src/features/data/remove.ts';
 import { createProject, type OpenedProject } from '../../support/open-project.ts';
 import { track } from '../../support/tracking.ts';

@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addPaths } from '../../../src/features/data/add.ts';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { addPaths } from '../../../src/features/data/add/add.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { foldName, nameProblem } from '../../../src/core/entry-name.ts';
 import { createProject } from '../../support/open-project.ts';

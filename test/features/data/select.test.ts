@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type LockedPath, type Lockfile } from '../../../src/core/lockfile.ts';
 import type { Pipeline } from '../../../src/core/pipeline.ts';
-import { coverOf } from '../../../src/features/data/cover.ts';
+import { coverOf } from '../../../src/features/data/add/cover.ts';
 import { selectPaths } from '../../../src/features/data/select.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { stageOf } from '../../support/pipelines.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { addPaths } from '../../../src/features/data/add.ts';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { addPaths } from '../../../src/features/data/add/add.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { type DataRow, dataStatus } from '../../../src/features/data/status.ts';
 import { readTree } from '../../../src/stores/cache/trees.ts';
 import { digestOf } from '../../../src/system/hash.ts';

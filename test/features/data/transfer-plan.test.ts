@@ -3,7 +3,7 @@ import { type Digest, digestFromHex } from '../../../src/core/digest.ts';
 import type { LockedPath } from '../../../src/core/lockfile.ts';
 import type { Pipeline } from '../../../src/core/pipeline.ts';
 import type { Output } from '../../../src/core/stage.ts';
-import { parentOf, planTransfer, pushSteps, routePaths } from '../../../src/features/data/transfer-plan.ts';
+import { parentOf, planTransfer, pushSteps, routePaths } from '../../../src/features/data/transfer/plan.ts';
 
 const digest = (letter: string): Digest => digestFromHex(letter.repeat(64));
 const wanted = (letter: string, path: string, size = 10, isTree = false) => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { findPresent } from '../../../src/features/data/transfer-presence.ts';
+import { findPresent } from '../../../src/features/data/transfer/presence.ts';
 import { openRemote } from '../../../src/stores/remotes/index.ts';
 import { digestOfKey, keyOf } from '../../../src/stores/remotes/object-key.ts';
 import { digestOf } from '../../../src/system/hash.ts';

@@ -2,8 +2,8 @@ import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rea
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { fetchObjects, pull, pushObjects } from '../../../src/features/data/transfer.ts';
-import { missingOnRemote } from '../../../src/features/data/transfer-missing.ts';
+import { fetchObjects, pull, pushObjects } from '../../../src/features/data/transfer/transfer.ts';
+import { missingOnRemote } from '../../../src/features/data/transfer/missing.ts';
 import { addRemote } from '../../../src/features/remotes/add.ts';
 import type { Project } from '../../../src/project/project.ts';
 import { openRemote } from '../../../src/stores/remotes/index.ts';

@@ -2,8 +2,8 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
-import { fetchObjects, pull, pushObjects } from '../../../src/features/data/transfer.ts';
-import { missingOnRemote } from '../../../src/features/data/transfer-missing.ts';
+import { fetchObjects, pull, pushObjects } from '../../../src/features/data/transfer/transfer.ts';
+import { missingOnRemote } from '../../../src/features/data/transfer/missing.ts';
 import { addRemote } from '../../../src/features/remotes/add.ts';
 import { keyOf } from '../../../src/stores/remotes/object-key.ts';
 import { digestOf } from '../../../src/system/hash.ts';

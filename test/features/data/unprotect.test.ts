@@ -1,6 +1,6 @@
 import { lstatSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { unprotectPaths } from '../../../src/features/data/unprotect.ts';
 import { dataStatus } from '../../../src/features/data/status.ts';
 import { createProject } from '../../support/open-project.ts';

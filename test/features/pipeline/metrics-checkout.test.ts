@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { checkoutPaths } from '../../../src/features/data/checkout.ts';
+import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { createPipelineProject } from '../../support/pipeline-project.ts';
 
 async function metricsProject() {

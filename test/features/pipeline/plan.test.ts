@@ -152,7 +152,7 @@ describe('a dry run of what would fail', () => {
 
   test('on data that the lockfile names and nobody pulled', async () => {
     const project = await createChain();
-    const { addPaths } = await import('../../../src/features/data/add.ts');
+    const { addPaths } = await import('../../../src/features/data/add/add.ts');
     await addPaths(await project.open(), { paths: ['in'], force: true, dryRun: false });
     await rm(project.path('in'));
     expect((await foretells(project)).failures).toMatchObject([{ stage: 'first', kind: 'data-missing' }]);

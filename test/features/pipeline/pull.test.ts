@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pushObjects } from '../../../src/features/data/transfer.ts';
+import { pushObjects } from '../../../src/features/data/transfer/transfer.ts';
 import { pullFrom } from '../../../src/features/pipeline/pull.ts';
 import { reproduce } from '../../../src/features/pipeline/repro.ts';
 import { openProject } from '../../../src/project/open.ts';

@@ -213,7 +213,7 @@ test('a stage does not run on a folder of which only a part was pulled, but does
       'images/b': 'b',
     },
   );
-  const { addPaths } = await import('../../../src/features/data/add.ts');
+  const { addPaths } = await import('../../../src/features/data/add/add.ts');
   await addPaths(await project.open(), { paths: ['images'], force: true, dryRun: false });
   await rm(project.path('images/b'));
   expect(outcomesOf(await project.repro())).toEqual({ s: 'ran' });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { addPaths } from '../../../src/features/data/add.ts';
-import { pull, pushObjects } from '../../../src/features/data/transfer.ts';
+import { addPaths } from '../../../src/features/data/add/add.ts';
+import { pull, pushObjects } from '../../../src/features/data/transfer/transfer.ts';
 import { createPipelineProject, outcomesOf } from '../../support/pipeline-project.ts';
 import { createFolder } from '../../support/sandbox.ts';
 

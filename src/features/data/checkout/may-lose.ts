@@ -1,0 +1,40 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { Digest } from '../../../core/digest.ts';
+import type { EntryKind, TreeEntry } from '../../../core/tree.ts';
+import { digestOf } from '../../../system/hash.ts';
+import { lookAt } from '../../../system/list-files.ts';
+import type { CheckoutPlace } from './place.ts';
+import { measureOwnSteps } from '../measure.ts';
+import type { Measured } from '../scan/scan.ts';
+import type { Workspace } from '../workspace.ts';
+
+// Up to so much a new file is made in place, so an unfinished one may be a part of what is wanted.
+const LARGEST_UNFINISHED = 1024 * 1024;
+
+/** Whether what is at a path is still what was measured, and is safe to lose: in the cache, part of what comes, or forced. */
+export function mayLose(place: CheckoutPlace, path: string, had: Measured, coming: TreeEntry | null): boolean {
+  if (place.force) return true;
+  if (digestNow(place, path, had.kind) !== had.digest) return false;
+  if (had.kind === 'symlink' && leadsInto(place.cache.dir, join(place.root, path))) return true;
+  if (place.cache.isSound(had.digest)) return true;
+  if (coming === null || coming.kind === 'symlink' || had.kind === 'symlink') return false;
+  if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
+  const wanted = place.cache.readBytes(coming.digest).subarray(0, had.size);
+  return Buffer.from(wanted).equals(readFileSync(join(place.root, path)));
+}
+
+/** What is at a path at this moment, when it is to be a file or link. */
+export function digestNow(place: Workspace, path: string, kind: EntryKind): Digest | undefined {
+  const absolute = join(place.root, path);
+  if (kind === 'symlink' && lookAt(absolute)?.isSymbolicLink()) return digestOf(readlinkSync(absolute));
+  const steps = measureOwnSteps(place, path);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value?.digest;
+}
+
+/** Whether a link is one that an earlier checkout made, whose object may be gone meanwhile. */
+function leadsInto(folder: string, link: string): boolean {
+  return resolve(dirname(link), readlinkSync(link)).startsWith(folder + sep);
+}

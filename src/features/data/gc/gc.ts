@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Digest } from '../../../core/digest.ts';
+import { MlopsError } from '../../../core/errors.ts';
+import type { Lockfile } from '../../../core/lockfile.ts';
+import { layoutOf } from '../../../project/layout.ts';
+import type { Project } from '../../../project/project.ts';
+import type { Cache } from '../../../stores/cache/cache.ts';
+import { type Patience, whileCollecting } from '../../../stores/cache/collection.ts';
+import { isYoungerThan, removeObject } from '../../../stores/cache/removal.ts';
+import { forgetRoot, registeredRoots } from '../../../stores/cache/roots.ts';
+import { withLease } from '../../../system/lease.ts';
+import { visitLinked } from './links.ts';
+import { type GcScope, visitLockfiles, visitUncommitted } from './lockfiles.ts';
+import { type Marks, openMarks } from './mark.ts';
+import { namesOf } from './names.ts';
+import { dropRuns, visitYoungRuns } from './runs.ts';
+import { inTurns, type Steps } from '../workspace.ts';
+
+/** An object that nothing in the scope needs. */
+export interface Garbage {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  /** Under which it was last known; null when no lockfile names it. */
+  readonly path: string | null;
+}
+
+/** The document of `gc`. */
+export interface GcResult {
+  readonly kept: number;
+  readonly removed: number;
+  /** Of what was removed. */
+  readonly bytes: number;
+  /** Of a remote alone. */
+  readonly scheduled: readonly { id: string; eligibleAt: string; objects: number; bytes: number }[];
+  readonly dryRun: boolean;
+  /** Not needed, and kept since they were put a moment ago. */
+  readonly young: number;
+  readonly objects: readonly Garbage[];
+}
+
+/** What `gc` was asked. */
+export interface GcRequest {
+  readonly scope: GcScope;
+  /** Never less than an hour. */
+  readonly graceMilliseconds: number;
+  /** Other projects that use the cache, as typed. */
+  readonly projects: readonly string[];
+  /** Projects that use it no longer, as typed. */
+  readonly forget: readonly string[];
+}
+
+/** What would go, and what stays. */
+export interface GcPlan {
+  readonly garbage: readonly Garbage[];
+  readonly kept: number;
+  readonly young: number;
+  /** What was put later stays. */
+  readonly moment: number;
+}
+
+/** The shortest grace period: whoever puts an object has so much time to name it. */
+export const SHORTEST_GRACE = 3600 * 1000;
+
+/** Finds what nothing in the scope needs. Nothing is removed. */
+export async function planGc(project: Project, request: GcRequest): Promise<GcPlan> {
+  const now = project.now().getTime();
+  const moment = now - Math.max(request.graceMilliseconds, SHORTEST_GRACE);
+  const cache = await project.cache();
+  const marks = openMarks(cache);
+  let lockfiles = 0;
+  const visit = (lockfile: Lockfile) => {
+    lockfiles += 1;
+    marks.add(lockfile);
+  };
+  for (const root of rootsOf(project, cache, request)) {
+    await visitLockfiles(project, root, scopeIn(project, root, request.scope), visit);
+    visitYoungRuns(layoutOf(root).runCache, now, marks.add);
+    await inTurns(visitLinked(root, marks.keep), 'list', project);
+  }
+  const { garbage, kept, young } = await inTurns(sort(cache, marks, moment), 'list', project);
+  if (lockfiles === 0 && garbage.size > 0) throw noLockfile(project);
+  const names = garbage.size === 0 ? new Map<Digest, string>() : await namesOf(project, cache, marks, garbage);
+  const objects = [...garbage].map(([digest, size]) => ({ digest, size, path: names.get(digest) ?? null }));
+  return { garbage: objects, kept, young, moment };
+}
+
+/** Removes what was planned, as far as nobody has come to need it since. */
+export async function removeGarbage(project: Project, plan: GcPlan, request: GcRequest): Promise<GcResult> {
+  const cache = await project.cache();
+  const roots = rootsOf(project, cache, request);
+  const gone = await whileCollecting(cache, patienceOf(project), async () => {
+    // Who named something before the note was there, is seen now; who does it from now on, sees the note.
+    const marks = openMarks(cache);
+    for (const root of roots) {
+      await withLockfile(project, root, () => visitUncommitted(project, root, marks.add));
+      await inTurns(visitLinked(root, marks.keep), 'list', project);
+    }
+    const garbage = plan.garbage.filter(({ digest }) => !marks.has(digest));
+    return inTurns(removeEach(cache, garbage, plan.moment), 'list', project);
+  });
+  for (const typed of request.forget) forgetRoot(cache.dir, resolve(project.cwd, typed));
+  const digests = new Set(gone.map(({ digest }) => digest));
+  // Another collection may have been faster.
+  const stayed = plan.garbage.filter(({ digest }) => !digests.has(digest) && cache.has(digest));
+  dropRuns(project.layout.runCache, project.now().getTime(), (digest) => digests.has(digest));
+  return {
+    kept: plan.kept + stayed.length,
+    removed: gone.length,
+    bytes: bytesOf(gone),
+    scheduled: [],
+    dryRun: false,
+    young: plan.young,
+    objects: gone,
+  };
+}
+
+function patienceOf({ waitMilliseconds, report, signal }: Project): Patience {
+  return { waitMilliseconds, report, signal };
+}
+
+/** While nobody writes the lockfile of a project. Where we may not keep others from it, we look without. */
+async function withLockfile(project: Project, root: string, work: () => Promise<void>): Promise<void> {
+  const { waitMilliseconds, report, signal } = project;
+  const folder = layoutOf(root).leases;
+  const lease = { folder, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
+  try {
+    await withLease(lease, work);
+  } catch (error) {
+    if (root === project.root || !(error instanceof MlopsError) || error.kind !== 'file-system') throw error;
+    await work();
+  }
+}
+
+/** What a dry run says: exactly what would be removed. */
+export function describePlan({ garbage, kept, young }: GcPlan): GcResult {
+  const bytes = bytesOf(garbage);
+  return { kept, removed: garbage.length, bytes, scheduled: [], dryRun: true, young, objects: garbage };
+}
+
+function bytesOf(objects: readonly Garbage[]): number {
+  return objects.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The projects whose lockfiles keep objects of this cache alive. */
+function rootsOf({ root, cwd }: Project, { dir }: Cache, { projects, forget }: GcRequest): Set<string> {
+  const registered = registeredRoots(dir);
+  const forgotten = forget.map((typed) => resolve(cwd, typed));
+  const unknown = forgotten.find((one) => !registered.includes(one));
+  if (unknown !== undefined) {
+    throw new MlopsError('usage', `No project in ${unknown} is known to use the cache in ${dir}.`);
+  }
+  const others = registered.filter((one) => !forgotten.includes(one));
+  const roots = new Set([root, ...others, ...projects.map((typed) => resolve(cwd, typed))]);
+  const gone = [...roots].find((one) => !existsSync(one));
+  if (gone === undefined) return roots;
+  throw new MlopsError('refused', `The project in ${gone} uses this cache, and is not there to say what it needs.`, {
+    hint: `If it is gone for good: mlops gc --forget ${gone}`,
+  });
+}
+
+/** Names of revisions mean something here alone: elsewhere all branches stay. */
+function scopeIn(project: Project, root: string, scope: GcScope): GcScope {
+  if (root === project.root) return scope;
+  const isNamed = scope.revs.length > 0 || scope.since !== null;
+  return { ...scope, revs: [], since: null, skipRevs: [], allBranches: scope.allBranches || isNamed };
+}
+
+function* sort(cache: Cache, marks: Marks, moment: number) {
+  const garbage = new Map<Digest, number>();
+  let [kept, young] = [0, 0];
+  for (const { digest, size } of cache.list()) {
+    if (marks.has(digest)) kept += 1;
+    else if (isYoungerThan(cache, digest, moment)) young += 1;
+    else garbage.set(digest, size);
+    yield 0;
+  }
+  return { garbage, kept: kept + young, young };
+}
+
+function* removeEach(cache: Cache, garbage: readonly Garbage[], moment: number): Steps<Garbage[]> {
+  const gone: Garbage[] = [];
+  const digests = new Set(garbage.map(({ digest }) => digest));
+  const packed = yield* cache.removePacked((digest) => digests.has(digest), moment);
+  for (const object of garbage) {
+    if (packed.has(object.digest) || removeObject(cache, object.digest, moment)) gone.push(object);
+    yield object.size;
+  }
+  return gone;
+}
+
+function noLockfile({ root }: Project): MlopsError {
+  return new MlopsError('refused', `There is no lockfile in ${root}, so nothing is known to be needed.`, {
+    hint: 'Bring .mlops.lock.yaml back, from Git or a backup.',
+  });
+}

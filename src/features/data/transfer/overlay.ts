@@ -1,0 +1,37 @@
+import type { Digest } from '../../../core/digest.ts';
+import { MlopsError } from '../../../core/errors.ts';
+import type { Cache } from '../../../stores/cache/cache.ts';
+import { digestOf } from '../../../system/hash.ts';
+
+/** A cache that keeps what it is given in memory, above one that stays as it is: for a look at trees in a dry run. */
+export function overlayOf(cache: Cache): Cache {
+  const above = new Map<Digest, Uint8Array>();
+  const overlay: Cache = {
+    dir: cache.dir,
+    has: (digest) => above.has(digest) || cache.has(digest),
+    presence() {
+      const below = cache.presence();
+      return (digest) => above.has(digest) || below(digest);
+    },
+    sizeOf: (digest) => above.get(digest)?.byteLength ?? cache.sizeOf(digest),
+    readBytes: (digest) => above.get(digest) ?? cache.readBytes(digest),
+    async putStream(digest, source) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of source) chunks.push(chunk);
+      const bytes = Buffer.concat(chunks);
+      if (digestOf(bytes) !== digest) throw new MlopsError('damaged', `What came for ${digest} is something else.`);
+      above.set(digest, bytes);
+    },
+    putBytes: (bytes) => cache.putBytes(bytes),
+    putFile: (path) => cache.putFile(path),
+    batch: async (work) => work(overlay),
+    isSound: (digest) => above.has(digest) || cache.isSound(digest),
+    pathOf: (digest) => cache.pathOf(digest),
+    touch: (digest) => cache.touch(digest),
+    removePacked: (...garbage) => cache.removePacked(...garbage),
+    lastPut: (digest) => cache.lastPut(digest),
+    checkoutFile: (...wanted) => cache.checkoutFile(...wanted),
+    list: () => cache.list(),
+  };
+  return overlay;
+}

@@ -1,0 +1,133 @@
+import { interruption, MlopsError } from '../../../core/errors.ts';
+import { compareCodePoints } from '../../../core/value.ts';
+import type { Project } from '../../../project/project.ts';
+import { remoteNamed } from '../../../project/remote-of.ts';
+import type { Remote } from '../../../stores/remotes/remote.ts';
+import { type CheckoutResult, checkoutPaths } from '../checkout/checkout.ts';
+import { selectPaths } from '../select.ts';
+import type { Transfer } from './context.ts';
+import { fetchPaths } from './fetch.ts';
+import { newTally, throwIfRefused, type TransferFailure } from './loop.ts';
+import { routePaths } from './plan.ts';
+import { pushPaths } from './push.ts';
+
+/** What to move, and between which two places. */
+export interface TransferRequest {
+  /** Paths and stages; none means everything. */
+  readonly targets: readonly string[];
+  /** In place of the default one. Paths with a remote of their own keep it. */
+  readonly remote: string | null;
+  readonly jobs: number | null;
+  readonly dryRun: boolean;
+}
+
+/** The document of `push`, `fetch` and `pull`. In a dry run: what would be moved. */
+export interface TransferResult {
+  /** Its name; null when the project has none and none was needed. */
+  readonly remote: string | null;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly requests: number;
+  readonly alreadyThere: number;
+  /** What was moved, by each path that needs it: files and folders, also inside tracked folders. */
+  readonly paths: readonly string[];
+  readonly failed: readonly TransferFailure[];
+  /** Of `pull` alone. */
+  readonly checkout: CheckoutResult | null;
+}
+
+/**
+ * Sends to the remote what it lacks; forced, also what it has, in case that is damaged. Part of it may fail: then the rest is
+ * there, and the result says what is not.
+ */
+export function pushObjects(
+  project: Project,
+  request: TransferRequest & { readonly force?: boolean },
+): Promise<TransferResult> {
+  return transfer(project, request, (part) => pushPaths(part, request.force ?? false));
+}
+
+/** Brings into the cache what it lacks. The workspace stays as it is. */
+export function fetchObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
+  return transfer(project, request, fetchPaths);
+}
+
+/** Fetches, then makes the workspace what the lockfile says, as far as the objects are there. */
+export async function pull(
+  project: Project,
+  request: TransferRequest & { readonly force: boolean; readonly allowMissing: boolean },
+): Promise<TransferResult> {
+  const fetched = await fetchObjects(project, request);
+  if (request.dryRun) return fetched;
+  const { targets, force, allowMissing } = request;
+  return { ...fetched, checkout: await checkoutPaths(project, { targets, force, allowMissing }) };
+}
+
+/** The name of the remote that a command means which names none; null when there is none to mean. */
+export function defaultRemote({ config }: Project): string | null {
+  const names = Object.keys(config.remotes);
+  return config.remote ?? (names.length === 1 ? (names[0] ?? null) : null);
+}
+
+async function transfer(
+  project: Project,
+  request: TransferRequest,
+  move: (transfer: Transfer) => Promise<void>,
+): Promise<TransferResult> {
+  const { report, signal } = project;
+  // A wrong name is a mistake also where nothing has to be moved.
+  if (request.remote !== null) remoteNamed(project.config, request.remote);
+  const pipeline = await project.pipeline();
+  const selected = selectPaths(project.readLockfile(), pipeline, request.targets, project);
+  const tally = newTally();
+  const opened: Remote[] = [];
+  // In-flight requests end at once, in place of going on until their timeouts.
+  const close = () => opened.forEach((remote) => remote.close());
+  const stop = () => {
+    try {
+      close();
+    } catch {
+      // What ends here is told as interrupted, whatever else went wrong.
+    }
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const cache = await project.cache();
+    for (const [own, paths] of routePaths(selected, pipeline)) {
+      let pending: Promise<Remote> | undefined;
+      const open = async () => {
+        const remote = await project.openRemote(own ?? request.remote);
+        opened.push(remote);
+        return remote;
+      };
+      const { jobs, dryRun } = request;
+      const part = { cache, paths, jobs, dryRun, report, signal, tally, remote: () => (pending ??= open()) };
+      await move(part).catch((error: unknown) => failWhole(part, error));
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    close();
+  }
+  throwIfRefused(tally);
+  const { objects, bytes, alreadyThere, failed } = tally;
+  const requests = opened.reduce((sum, remote) => sum + remote.requests, tally.unsent);
+  const paths = [...new Set(tally.paths)].sort(compareCodePoints);
+  return {
+    remote: request.remote ?? defaultRemote(project),
+    objects,
+    bytes,
+    requests,
+    alreadyThere,
+    paths,
+    failed,
+    checkout: null,
+  };
+}
+
+/** One remote that cannot be used at all does not keep the others from their part. */
+function failWhole({ paths, tally, signal }: Transfer, error: unknown): void {
+  if (signal.aborted) throw interruption(signal.reason);
+  if (!(error instanceof MlopsError) || error.kind !== 'remote-unavailable') throw error;
+  tally.unavailable ??= error;
+  for (const [path, { digest }] of paths) tally.failed.push({ path, digest, reason: error.message });
+}
