@@ -1,7 +1,7 @@
 import { addPaths, type AddResult } from '../../features/data/add/add.ts';
 import { addCopy } from '../../features/data/add/copy-in.ts';
 import { expandPaths } from '../../features/data/add/expand-paths.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../output/format.ts';

@@ -1,6 +1,6 @@
 import { checkoutPaths, type CheckoutResult } from '../../features/data/checkout/checkout.ts';
 import { relinkPaths } from '../../features/data/checkout/relink.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 

@@ -1,6 +1,6 @@
 import { MlopsError } from '../../core/errors.ts';
 import { commitWorkspace, type CommitResult } from '../../features/pipeline/commit.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../output/format.ts';

@@ -1,4 +1,4 @@
-import { type GraphDrawing, pipelineGraph } from '../../features/pipeline/stage-list.ts';
+import { type GraphDrawing, pipelineGraph } from '../../features/pipeline/definition/stage-list.ts';
 import type { Command } from '../command.ts';
 
 interface DagOptions {

@@ -8,7 +8,7 @@ import {
   removeGarbage,
   SHORTEST_GRACE,
 } from '../../features/data/gc/gc.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount, formatList } from '../output/format.ts';
 import { collectText, parseDate, parseDuration } from '../parse.ts';

@@ -1,5 +1,5 @@
 import { movePaths, type MoveResult } from '../../features/data/move.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { gitAddLines } from '../output/git-add.ts';

@@ -1,5 +1,5 @@
 import { pull as pullObjects, type TransferResult } from '../../features/data/transfer/transfer.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';

@@ -1,5 +1,5 @@
 import { removePaths, type RemoveResult } from '../../features/data/remove.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
 import { formatCount } from '../output/format.ts';

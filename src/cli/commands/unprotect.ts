@@ -1,5 +1,5 @@
 import { unprotectPaths, type UnprotectResult } from '../../features/data/unprotect.ts';
-import { recoverRuns } from '../../features/pipeline/journal.ts';
+import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import type { Command } from '../command.ts';
 import { formatCount, formatList } from '../output/format.ts';
 

@@ -5,11 +5,11 @@ import type { Stage } from '../../core/stage.ts';
 import { ignoreInGit } from '../../stores/git/ignore.ts';
 import type { AddedPath } from '../data/add/add.ts';
 import { withPaths } from '../data/output-lease.ts';
-import { sameContent, type Snapshot } from './decide.ts';
-import { isKeptInCache } from './protect.ts';
+import { sameContent, type Snapshot } from './decision/decide.ts';
+import { isKeptInCache } from './run/protect.ts';
 import { lockedStage, reasonsFor, type Session } from './session.ts';
-import { lockedStageOf, missingDependencies, takeSnapshot } from './snapshot.ts';
-import { partialDependency } from './whole.ts';
+import { lockedStageOf, missingDependencies, takeSnapshot } from './decision/snapshot.ts';
+import { partialDependency } from './decision/whole.ts';
 
 /** What accepting a stage as it is would mean. */
 export interface Acceptance {

@@ -1,6 +1,6 @@
 import type { StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
-import { type PlannedStage, planStages } from './plan.ts';
+import { type PlannedStage, planStages } from './decision/plan.ts';
 import { failureOf, type ReproResult } from './request.ts';
 import type { Session } from './session.ts';
 

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { StageOutcome } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
-import { buildGraph, orderStages } from './graph.ts';
-import { createTurns } from './in-turn.ts';
-import { checkOutputsOnDisk, checkPaths } from './laws.ts';
-import { checkParams } from './params-laws.ts';
-import { createRecorder } from './recorder.ts';
+import { buildGraph, orderStages } from './definition/graph.ts';
+import { createTurns } from './run/in-turn.ts';
+import { checkOutputsOnDisk, checkPaths } from './definition/laws.ts';
+import { checkParams } from './definition/params-laws.ts';
+import { createRecorder } from './run/recorder.ts';
 import type { ReproRequest } from './request.ts';
 import type { Session } from './session.ts';
-import { pipelineWith } from './set-params.ts';
-import { checkResources } from './tokens.ts';
+import { pipelineWith } from './definition/set-params.ts';
+import { checkResources } from './run/tokens.ts';
 import { stagesOfTargets } from './targets.ts';
-import { openFiles } from './workspace.ts';
+import { openFiles } from './decision/workspace.ts';
 
 /** The stages that a request is about, with what they share. `texts` stand in for files that are changed first. */
 export async function openSession(

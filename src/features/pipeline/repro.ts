@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Project } from '../../project/project.ts';
 import { writeFile } from '../../system/write-file.ts';
-import { recoverRuns, sweepRun, withRunLease } from './journal.ts';
+import { recoverRuns, sweepRun, withRunLease } from './run/journal.ts';
 import { openSession } from './open-session.ts';
 import { dryRun } from './dry-run.ts';
 import { PLAIN_REPRO, type ReproRequest, type ReproResult } from './request.ts';
-import { runAll } from './run-all.ts';
-import { changeParams } from './set-params.ts';
-import { pruneLogs } from './stage-log.ts';
+import { runAll } from './run/run-all.ts';
+import { changeParams } from './definition/set-params.ts';
+import { pruneLogs } from './run/stage-log.ts';
 
 /** What a caller of `reproduce` needs to know. */
 export type { ReproRequest, ReproResult } from './request.ts';

@@ -2,7 +2,7 @@ import type { LockedPath } from '../../core/lockfile.ts';
 import type { ErrorKind, MlopsError } from '../../core/errors.ts';
 import type { StageResult } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
-import type { ParamAssignment } from './set-params.ts';
+import type { ParamAssignment } from './definition/set-params.ts';
 
 /** Brings the objects of these paths into the cache, as far as a remote has them. */
 export type Pull = (wanted: ReadonlyMap<string, LockedPath>) => Promise<void>;

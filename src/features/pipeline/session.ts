@@ -2,11 +2,11 @@ import { type LockedPath, lockedPaths, type LockedStage, type Lockfile } from '.
 import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
-import { type Snapshot, staleReasons } from './decide.ts';
-import type { Graph } from './graph.ts';
-import type { Recorder } from './recorder.ts';
+import { type Snapshot, staleReasons } from './decision/decide.ts';
+import type { Graph } from './definition/graph.ts';
+import type { Recorder } from './run/recorder.ts';
 import type { ReproRequest } from './request.ts';
-import type { StageFiles } from './workspace.ts';
+import type { StageFiles } from './decision/workspace.ts';
 
 /** What the stages of one `repro` share while it lasts. */
 export interface Session {

@@ -2,7 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Project } from '../../project/project.ts';
 import { type DataRow, dataStatus } from '../data/status.ts';
-import type { PlannedStage } from './plan.ts';
+import type { PlannedStage } from './decision/plan.ts';
 import { PLAIN_REPRO } from './request.ts';
 import { matchTarget } from './targets.ts';
 
@@ -56,7 +56,10 @@ async function planTargets(project: Project, targets: readonly string[]): Promis
   const chosen = targets.filter((target) => matchTarget(stages, target, project).length > 0);
   if (targets.length > 0 && chosen.length === 0) return [];
   // Most of what follows is only needed where there are stages.
-  const [{ openSession }, { planStages }] = await Promise.all([import('./open-session.ts'), import('./plan.ts')]);
+  const [{ openSession }, { planStages }] = await Promise.all([
+    import('./open-session.ts'),
+    import('./decision/plan.ts'),
+  ]);
   const { session, stages: ordered } = await openSession(project, { ...PLAIN_REPRO, targets: chosen, dryRun: true });
   return planStages(session, ordered);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import type { LockedFile, LockedStage } from '../../../src/core/lockfile.ts';
-import { type Snapshot, staleReasons } from '../../../src/features/pipeline/decide.ts';
+import { type Snapshot, staleReasons } from '../../../src/features/pipeline/decision/decide.ts';
 
 const file = (name: string): LockedFile => ({ kind: 'file', digest: digest(name), size: 1, executable: false });
 const output = { role: 'outs', cache: true, persist: false } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { drawDot, drawMermaid, drawText } from '../../../src/features/pipeline/draw.ts';
-import { buildGraph } from '../../../src/features/pipeline/graph.ts';
+import { drawDot, drawMermaid, drawText } from '../../../src/features/pipeline/definition/draw.ts';
+import { buildGraph } from '../../../src/features/pipeline/definition/graph.ts';
 import { step } from '../../support/pipelines.ts';
 
 const graph = buildGraph({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LockedFile } from '../../../src/core/lockfile.ts';
-import type { Snapshot } from '../../../src/features/pipeline/decide.ts';
-import { definitionDigest, fingerprintOf, isCacheable } from '../../../src/features/pipeline/fingerprint.ts';
+import type { Snapshot } from '../../../src/features/pipeline/decision/decide.ts';
+import { definitionDigest, fingerprintOf, isCacheable } from '../../../src/features/pipeline/decision/fingerprint.ts';
 
 const file = (name: string): LockedFile => ({
   kind: 'file',

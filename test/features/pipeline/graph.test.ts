@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MlopsError } from '../../../src/core/errors.ts';
-import { buildGraph, orderStages } from '../../../src/features/pipeline/graph.ts';
+import { buildGraph, orderStages } from '../../../src/features/pipeline/definition/graph.ts';
 import { outputOf, stageOf, step } from '../../support/pipelines.ts';
 
 const prepare = step('prepare', ['data/raw.csv'], ['data/clean']);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { moveAside, recoverRuns, sweepRun, withRunLease } from '../../../src/features/pipeline/journal.ts';
+import { moveAside, recoverRuns, sweepRun, withRunLease } from '../../../src/features/pipeline/run/journal.ts';
 import { layoutOf } from '../../../src/project/layout.ts';
 import { createFolder } from '../../support/sandbox.ts';
 

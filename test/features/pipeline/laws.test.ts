@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { LockedFile } from '../../../src/core/lockfile.ts';
-import { checkPaths } from '../../../src/features/pipeline/laws.ts';
+import { checkPaths } from '../../../src/features/pipeline/definition/laws.ts';
 import { createPipelineProject } from '../../support/pipeline-project.ts';
 import { step } from '../../support/pipelines.ts';
 

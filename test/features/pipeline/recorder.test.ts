@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { EMPTY_LOCKFILE, type LockedStage, type Lockfile } from '../../../src/core/lockfile.ts';
 import { MlopsError } from '../../../src/core/errors.ts';
-import { buildGraph } from '../../../src/features/pipeline/graph.ts';
-import { createRecorder } from '../../../src/features/pipeline/recorder.ts';
+import { buildGraph } from '../../../src/features/pipeline/definition/graph.ts';
+import { createRecorder } from '../../../src/features/pipeline/run/recorder.ts';
 import { step } from '../../support/pipelines.ts';
 
 const locked: LockedStage = {

@@ -2,8 +2,8 @@ import { readdirSync, statSync, writeFileSync, readFileSync, mkdirSync } from 'n
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LockedFile, LockedStage } from '../../../src/core/lockfile.ts';
-import { findRuns, mayHaveRun, recordRun } from '../../../src/features/pipeline/run-cache.ts';
-import { snapshotOfLocked } from '../../../src/features/pipeline/snapshot.ts';
+import { findRuns, mayHaveRun, recordRun } from '../../../src/features/pipeline/run/run-cache.ts';
+import { snapshotOfLocked } from '../../../src/features/pipeline/decision/snapshot.ts';
 import { layoutOf } from '../../../src/project/layout.ts';
 import { createFolder } from '../../support/sandbox.ts';
 

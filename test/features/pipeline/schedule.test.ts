@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Stage } from '../../../src/core/stage.ts';
-import { runSchedule } from '../../../src/features/pipeline/schedule.ts';
+import { runSchedule } from '../../../src/features/pipeline/run/schedule.ts';
 import { stageOf } from '../../support/pipelines.ts';
 
 interface Circumstances {

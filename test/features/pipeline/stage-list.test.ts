@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listStages, pipelineGraph } from '../../../src/features/pipeline/stage-list.ts';
+import { listStages, pipelineGraph } from '../../../src/features/pipeline/definition/stage-list.ts';
 import { createPipelineProject } from '../../support/pipeline-project.ts';
 
 const PIPELINE = `

@@ -1,4 +1,4 @@
-import { listRuns, type RunList } from '../../../features/pipeline/run-history.ts';
+import { listRuns, type RunList } from '../../../features/pipeline/run/run-history.ts';
 import type { Command } from '../../command.ts';
 import { renderRuns } from '../../output/runs.ts';
 import { parseCount } from '../../parse.ts';

@@ -1,4 +1,4 @@
-import { listStages, type StageList } from '../../../features/pipeline/stage-list.ts';
+import { listStages, type StageList } from '../../../features/pipeline/definition/stage-list.ts';
 import type { Command } from '../../command.ts';
 import { renderTable } from '../../output/table.ts';
 

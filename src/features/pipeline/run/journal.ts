@@ -1,0 +1,162 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathProblem } from '../../../core/entry-name.ts';
+import { MlopsError, systemCode } from '../../../core/errors.ts';
+import type { Project } from '../../../project/project.ts';
+import { endProcessesWith } from '../../../system/process-table.ts';
+import { fileError } from '../../../system/file-error.ts';
+import { withLease } from '../../../system/lease.ts';
+import { copyPath, movePath } from '../../../system/move-path.ts';
+import { readTextFile, writeFile } from '../../../system/write-file.ts';
+
+type Place = Pick<Project, 'root' | 'layout' | 'report' | 'signal'>;
+
+/** What was moved away before a stage ran: enough to give everything back, whoever does it and whenever. */
+interface Journal {
+  readonly stage: string;
+  readonly outputs: readonly { readonly path: string; readonly wasThere: boolean }[];
+}
+
+/** An output to move aside. `isSafe`: the bytes that are there now are in the cache, too. */
+export interface AsideOutput {
+  readonly path: string;
+  readonly persist: boolean;
+  readonly isSafe: boolean;
+}
+
+/** The previous outputs of a stage that is running. Exactly one of the two ends it. */
+export interface Aside {
+  /** Absolute; for what else is only of use while the stage runs. */
+  readonly folder: string;
+  /** The new outputs stay: the old ones are let go. */
+  commit(): void;
+  /** The old outputs come back; what the stage wrote goes to `.mlops/failed/<stage>/`. */
+  giveBack(): void;
+}
+
+/** Moves a stage's outputs out of its way, under a journal that survives the death of the tool. */
+export function moveAside(place: Place, run: string, stage: string, outputs: readonly AsideOutput[]): Aside {
+  const folder = join(place.layout.aside, run, encodeURIComponent(stage));
+  mkdirSync(folder, { recursive: true });
+  const entries = outputs.map(({ path }) => ({ path, wasThere: isThere(join(place.root, path)) }));
+  const journal: Journal = { stage, outputs: entries };
+  const needsDisk = outputs.some(({ isSafe }, at) => !isSafe && entries[at]?.wasThere === true);
+  writeJournal(join(folder, JOURNAL), JSON.stringify(journal), needsDisk, place.layout.tmp);
+  try {
+    for (const [at, { path, persist }] of outputs.entries()) {
+      const target = join(place.root, path);
+      mkdirSync(dirname(target), { recursive: true });
+      if (!entries[at]?.wasThere) continue;
+      movePath(target, join(folder, String(at)));
+      if (persist) copyPath(join(folder, String(at)), target);
+    }
+  } catch (error) {
+    playBack(place, folder);
+    throw error;
+  }
+  return {
+    folder,
+    commit() {
+      // Without its journal the folder is only rubbish, whatever happens next.
+      rmSync(join(folder, JOURNAL));
+      rmSync(folder, { recursive: true, force: true });
+    },
+    giveBack: () => playBack(place, folder),
+  };
+}
+
+/** Gives back what runs of dead processes had moved aside, and ends what they left running. For every command that writes. */
+export async function recoverRuns(place: Place): Promise<void> {
+  for (const run of listFolder(place.layout.aside)) {
+    try {
+      await withRunLease(place, run, () => {
+        endProcessesWith(`MLOPS_RUN=${run}`);
+        const folder = join(place.layout.aside, run);
+        for (const stage of listFolder(folder)) playBack(place, join(folder, stage));
+        rmSync(folder, { recursive: true, force: true });
+      });
+    } catch (error) {
+      // Its owner lives: the run goes on.
+      if (error instanceof MlopsError && error.kind === 'busy') continue;
+      throw fileError(error, 'give back what a run that was killed had set aside');
+    }
+  }
+}
+
+/** Does work as the owner of a run. While it lasts, nobody takes the run for dead. */
+export function withRunLease<T>(place: Place, run: string, work: () => T | Promise<T>): Promise<T> {
+  const { layout, report, signal } = place;
+  const lease = { folder: layout.leases, name: `run ${run}`, what: `run ${run}`, waitMilliseconds: 0, report, signal };
+  return withLease(lease, work);
+}
+
+/** Takes away the folder of a run that has nothing left to give back. */
+export function sweepRun({ layout }: Place, run: string): void {
+  const folder = join(layout.aside, run);
+  if (listFolder(folder).every((stage) => !existsSync(join(folder, stage, JOURNAL)))) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const JOURNAL = 'journal.json';
+
+/** Forced to the disk only where a power cut could otherwise lose track of the one copy of some bytes: that takes time. */
+function writeJournal(file: string, text: string, needsDisk: boolean, tmp: string): void {
+  if (needsDisk) return writeFile(file, text, tmp);
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+function playBack({ root, layout }: Place, folder: string): void {
+  const text = readTextFile(join(folder, JOURNAL));
+  if (text === undefined) return;
+  const { stage, outputs } = readJournal(text, folder);
+  const failed = join(layout.failed, encodeURIComponent(stage));
+  rmSync(failed, { recursive: true, force: true });
+  for (const [at, { path, wasThere }] of outputs.entries()) {
+    const target = join(root, path);
+    const aside = join(folder, String(at));
+    // Neither moved yet nor made by the stage.
+    if (wasThere && !isThere(aside)) continue;
+    if (isThere(target)) keepForALook(target, join(failed, path));
+    if (wasThere) movePath(aside, target);
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** What was half written is worth a look, but not the place that the previous outputs need. */
+function keepForALook(from: string, to: string): void {
+  try {
+    movePath(from, to);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error;
+    rmSync(from, { recursive: true, force: true });
+  }
+}
+
+/** What lies in `.mlops` may have come with an archive from anywhere: it moves nothing outside the project. */
+function readJournal(text: string, folder: string): Journal {
+  try {
+    const { stage, outputs } = JSON.parse(text) as Journal;
+    if (typeof stage === 'string' && outputs.every(({ path }) => pathProblem(path) === null)) return { stage, outputs };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  throw new MlopsError('damaged', `The journal in ${folder} cannot be read.`, {
+    hint: 'Previous outputs of a stage that was killed lie beside it; move them back by hand, then delete the folder.',
+  });
+}
+
+function listFolder(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}

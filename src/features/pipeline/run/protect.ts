@@ -1,0 +1,44 @@
+import { MlopsError } from '../../../core/errors.ts';
+import type { LockedPath } from '../../../core/lockfile.ts';
+import type { Output, Stage } from '../../../core/stage.ts';
+import { sameContent, type Snapshot } from '../decision/decide.ts';
+import { lockedStage, type Session } from '../session.ts';
+import type { StageFiles } from '../decision/workspace.ts';
+
+/**
+ * Makes sure that the cache has the present outputs of a stage, every byte as it is here, so that nothing that replaces them
+ * loses any. One that is kept out of the cache is put there only when it is not what the lockfile says: no stage could make it again.
+ */
+export async function protectOutputs(session: Session, stage: Stage, now: Snapshot): Promise<void> {
+  const { files, lockfile, project } = session;
+  const recorded = lockedStage(lockfile, stage)?.outputs ?? {};
+  for (const [path, { role, cache, content }] of Object.entries(now.outputs)) {
+    if (content === null) continue;
+    const isKept = isKeptInCache({ role, cache });
+    const before = Object.hasOwn(recorded, path) ? recorded[path] : undefined;
+    if (!isKept && before !== undefined && sameContent(before, content)) continue;
+    const stored = await storeSound(files, path, content);
+    if (isKept || stored === null) continue;
+    const message = `${path} was not what the lockfile says. Stage "${stage.name}" replaces it; what it was is in the cache as ${stored.digest}.`;
+    project.report({ type: 'warning', message, hint: null });
+  }
+}
+
+/** Null when there was nothing to store. Damage is found tree by tree, so it takes a round for each. */
+async function storeSound(files: StageFiles, path: string, content: LockedPath): Promise<LockedPath | null> {
+  if (files.holdsSound(content)) return null;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const stored = await files.store(path);
+    if (files.holdsSound(stored)) return stored;
+  }
+  throw new MlopsError('damaged', `${path} cannot be kept: the cache damages what is put into it.`, {
+    hint: 'Look at the disk that the cache is on.',
+  });
+}
+
+const MOST_ROUNDS = 100;
+
+/** Metrics and plots are small, and are in the cache also when Git has them. */
+export function isKeptInCache({ role, cache }: Pick<Output, 'role' | 'cache'>): boolean {
+  return cache || role !== 'outs';
+}
