@@ -2,6 +2,7 @@ import type { Event } from '../../core/event.ts';
 import { formatBytes, formatDuration, formatInteger, formatValue } from '../output/format.ts';
 import { reasonText } from '../output/reason.ts';
 import type { Style } from '../output/style.ts';
+import type { Pace } from './pace.ts';
 
 type Progress = Extract<Event, { type: 'progress' }>;
 type Epoch = Extract<Event, { type: 'epoch' }>;
@@ -16,11 +17,24 @@ const PHASES: Readonly<Record<Progress['phase'], string>> = {
   verify: 'Verifying',
 };
 
-/** `Pushing 12/3,000 (1.2 MiB/4.0 GiB)`. */
-export function progressText({ phase, done, total, bytes, totalBytes }: Progress): string {
+/** `Pushing 12/3,000 (1.2 MiB/4.0 GiB), 85 MiB/s, 48 s left`. */
+export function progressText({ phase, done, total, bytes, totalBytes }: Progress, pace: Pace | null): string {
   const count = total === null ? formatInteger(done) : `${formatInteger(done)}/${formatInteger(total)}`;
   const volume = totalBytes === null ? formatBytes(bytes) : `${formatBytes(bytes)}/${formatBytes(totalBytes)}`;
-  return `${PHASES[phase]} ${count}${bytes === 0 && totalBytes === null ? '' : ` (${volume})`}`;
+  const text = `${PHASES[phase]} ${count}${bytes === 0 && totalBytes === null ? '' : ` (${volume})`}`;
+  return pace === null
+    ? text
+    : [
+        text,
+        bytes === 0 ? `${formatInteger(Math.round(pace.files))}/s` : `${formatBytes(pace.bytes)}/s`,
+        ...leftText(pace),
+      ].join(', ');
+}
+
+function leftText({ left }: Pace): string[] {
+  return left === null
+    ? []
+    : [`${formatDuration(Math.max(1_000, Math.round(left / 1_000) * 1_000)).replace('.0 s', ' s')} left`];
 }
 
 /** `train: epoch 3/60, loss 0.41, val_loss 0.52`. */

@@ -2,6 +2,7 @@ import type { Ora } from 'ora';
 import type { World } from '../command.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { View } from './view.ts';
+import { watchPace } from './pace.ts';
 import { epochText, lastingText, progressText } from './phrase.ts';
 
 // Short work ends before anyone could read what it was; and the spinner's package takes time to load.
@@ -19,6 +20,7 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
   /** What moves now; empty: nothing. */
   let current = '';
   const running = new Set<string>();
+  const paceOf = watchPace();
 
   async function load(): Promise<void> {
     isLoading = true;
@@ -58,7 +60,7 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
 
   return {
     report: (event) => {
-      if (event.type === 'progress') return show(progressText(event));
+      if (event.type === 'progress') return show(progressText(event, paceOf(event, now().getTime())));
       if (event.type === 'epoch') return show(epochText(event));
       if (event.type === 'stage-started') running.add(event.stage);
       if (event.type === 'stage-finished') running.delete(event.stage);

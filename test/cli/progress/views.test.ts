@@ -63,9 +63,9 @@ test('a log hears of long work now and then', async () => {
   report(progress);
   expect(err()).toBe('');
   clock.seconds = 11;
+  report({ ...progress, done: 3, bytes: 3072 });
   report(progress);
-  report(progress);
-  expect(err()).toBe('Pushing 1/9 (1.0 KiB/9.0 KiB)\n');
+  expect(err()).toBe('Pushing 3/9 (3.0 KiB/9.0 KiB), 186 B/s, 33 s left\n');
 });
 
 test('a program gets each event as a line of JSON', async () => {
