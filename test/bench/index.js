@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { largeFile } from './large-file.js';
+import { smallFiles } from './small-files.js';
+import { startUp } from './start-up.js';
+import { machine, tableOf } from './table.js';
+
+// What mlops takes, against the least that the same work takes on this machine in the same run, and against DVC when the
+// environment variable DVC names its binary. `--files` and `--gib` measure other sizes (`--files 1000000 --gib 100 --sparse`),
+// `--in` another disk, `--markdown` prints the table of the README.
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    files: { type: 'string', default: '70000' },
+    gib: { type: 'string', default: '2' },
+    sparse: { type: 'boolean', default: false },
+    in: { type: 'string', default: tmpdir() },
+    markdown: { type: 'boolean', default: false },
+  },
+});
+
+const suites = {
+  'start-up': startUp,
+  'small-files': (folder) => smallFiles(folder, Number(values.files)),
+  'large-file': (folder) => largeFile(folder, Number(values.gib) * 2 ** 30, { sparse: values.sparse }),
+};
+
+const folder = mkdtempSync(join(values.in, 'mlops-bench-'));
+try {
+  const rows = (positionals.length > 0 ? positionals : Object.keys(suites)).flatMap((name) => suites[name](folder));
+  console.log(`${machine()}\n`);
+  console.log(tableOf(rows, values));
+  if (rows.some(({ isWithin }) => isWithin === false)) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
