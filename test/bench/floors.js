@@ -39,9 +39,12 @@ const floors = {
       writeFileSync(join(folder, String(at % Number(folders)), `${at}.bin`), content);
   },
 
-  /** Reads files one after another. */
-  read(...files) {
-    for (const file of files) readFileSync(file);
+  /** Reads every file of a folder and hashes it in pieces of so many bytes, as if each were an object. */
+  hashPieces(folder, bytes) {
+    for (const file of filesIn(folder)) {
+      const content = readFileSync(file);
+      for (let at = 0; at < content.length; at += Number(bytes)) blake3(content.subarray(at, at + Number(bytes)));
+    }
   },
 
   /** Hashes one file, in pieces. */

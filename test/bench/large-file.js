@@ -54,9 +54,10 @@ function write(file, bytes, sparse) {
   const to = openSync(file, 'w');
   const segment = Buffer.alloc(2 ** 20);
   for (let at = 0; at < segment.length; at++) segment[at] = (at * 2_654_435_761) >>> 13;
-  for (let at = 0; !sparse && at < bytes; at += segment.length) {
+  const written = sparse ? 0 : bytes;
+  for (let at = 0; at < written; at += segment.length) {
     segment.writeDoubleLE(at, 0);
-    writeSync(to, segment, 0, Math.min(segment.length, bytes - at));
+    writeSync(to, segment, 0, Math.min(segment.length, written - at));
   }
   ftruncateSync(to, bytes);
   closeSync(to);
