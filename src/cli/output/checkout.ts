@@ -1,5 +1,6 @@
 import type { CheckoutResult } from '../../features/data/checkout/checkout.ts';
 import { MlopsError } from '../../core/errors.ts';
+import { worstKind } from '../exit-codes.ts';
 import { formatCount, formatList } from './format.ts';
 import type { Style } from './style.ts';
 import { forRemote } from './transfer.ts';
@@ -28,16 +29,24 @@ export function renderCheckout(
   ].join('\n');
 }
 
+const IN_THE_WAY = 'Nothing of it was touched. Move away what is in the way, and run the same command again.';
+
 /** The error of a checkout that could not do all of its work; null when it did. What was refused weighs more than what is missing. */
 export function checkoutProblem({ kept, failed }: CheckoutResult, remote?: string): MlopsError | null {
   if (kept.length > 0) {
-    const message = `${formatCount(kept.length, 'file')} left as they are: their bytes are not in the cache.`;
+    const message =
+      kept.length === 1
+        ? '1 file is left as it is: its bytes are not in the cache.'
+        : `${formatCount(kept.length, 'file')} are left as they are: their bytes are not in the cache.`;
     return new MlopsError('refused', message, {
       hint: 'Keep them with `mlops commit` (`mlops add` where nothing tracks them), or give them up: mlops checkout --force',
     });
   }
   if (failed.length === 0) return null;
-  return new MlopsError('data-missing', `${formatCount(failed.length, 'path')} could not be checked out.`, {
-    hint: forRemote('mlops pull', remote),
-  });
+  const kind = worstKind(failed.map((failure) => failure.kind));
+  const message = `${formatCount(failed.length, 'path')} could not be checked out.`;
+  if (kind === 'data-missing') return new MlopsError(kind, message, { hint: forRemote('mlops pull', remote) });
+  const [first] = failed.filter((failure) => failure.kind === kind);
+  const details = kind === 'refused' ? { hint: IN_THE_WAY } : {};
+  return new MlopsError(kind, `${message} ${first?.path}: ${first?.reason}`, details);
 }

@@ -12,6 +12,7 @@ import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
 import { type CheckoutPlan, planCheckout } from './checkout/plan.ts';
 import { copyEach, filesIn, isLinkIntoCache } from './checkout/private-copy.ts';
+import { refuseLinkOnTheWay } from './refuse.ts';
 import { trackedData } from './tracked.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
 
@@ -49,6 +50,7 @@ export interface RemoveRequest {
 export async function removePaths(project: Project, request: RemoveRequest): Promise<RemoveResult> {
   const lockfile = project.readLockfile();
   const paths = [...trackedData(lockfile, await project.pipeline(), request.paths, project)].sort(compareCodePoints);
+  if (request.outs) for (const path of paths) refuseLinkOnTheWay(project.root, path);
   const workspace = await openWorkspace(project);
   const place = { ...workspace, tmp: project.layout.tmp, force: request.force };
   const removed = paths.flatMap((path) => describe(path, lockfile.data[path]));

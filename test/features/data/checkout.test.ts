@@ -304,7 +304,7 @@ describe('bytes that are nowhere else', () => {
     const project = await projectWith({ 'data/a': 'a', '.mlopsignore': '*.tmp\n' }, 'data');
     rmSync(project.sandbox.path('data/a'));
     await project.sandbox.write({ 'data/a/notes.tmp': 'ignored and mine' });
-    expect(await checkout(project)).toEqual({ ...NOTHING, kept: ['data/a'] });
+    expect(await checkout(project)).toMatchObject({ ...NOTHING, failed: [{ path: 'data/a', kind: 'refused' }] });
     expect(await project.sandbox.read('data/a/notes.tmp')).toBe('ignored and mine');
   });
 });
@@ -317,7 +317,7 @@ describe('what is missing or damaged', () => {
     expect(await checkout(project)).toEqual({
       ...NOTHING,
       added: ['data/b.txt'],
-      failed: [{ path: 'data/a.txt', reason: 'It is not in the cache.' }],
+      failed: [{ path: 'data/a.txt', reason: 'It is not in the cache.', kind: 'data-missing' }],
     });
     expect(await checkout(project, { allowMissing: true })).toEqual(NOTHING);
   });

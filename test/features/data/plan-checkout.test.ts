@@ -41,7 +41,9 @@ describe('a checkout is planned so that', () => {
       children: [leaf(file('old'))],
     };
     const { clear, create, link: links, remove } = planCheckout(cache, { ...PLAIN, have, want });
-    const steps = [clear, create, links, remove].map((list) => list.map(({ type, path }) => `${type} ${path}`));
+    const steps = [clear.flatMap((one) => one.steps), create, links, remove].map((list) =>
+      list.map(({ type, path }) => `${type} ${path}`),
+    );
     expect(steps).toEqual([[], ['write data/new'], ['write data/link'], ['delete data/old']]);
   });
 
@@ -56,7 +58,7 @@ describe('a checkout is planned so that', () => {
       children: [leaf(file('old'))],
     };
     const steps = planCheckout(cache, { ...PLAIN, have, want: file('data') });
-    expect(steps.clear.map(({ type }) => type)).toEqual(['delete', 'remove-folder']);
+    expect(steps.clear.flatMap((one) => one.steps.map(({ type }) => type))).toEqual(['delete', 'remove-folder']);
     const missing = planCheckout(cache, { ...PLAIN, have, want: file('data', 'not in the cache') });
     expect(missing).toMatchObject({
       clear: [],
@@ -75,7 +77,7 @@ describe('a checkout is planned so that', () => {
     const folding = planCheckout(cache, { ...PLAIN, have: undefined, want, foldsNames: true });
     expect(folding.create.map(({ path }) => path)).toEqual(['data', 'data/A.txt', 'data/b.txt']);
     expect(folding.failed).toEqual([
-      { path: 'data/a.txt', reason: 'On this file system it would be the same as "A.txt".' },
+      { path: 'data/a.txt', reason: 'On this file system it would be the same as "A.txt".', kind: 'file-system' },
     ]);
     expect(planCheckout(cache, { ...PLAIN, have: undefined, want }).failed).toEqual([]);
   });

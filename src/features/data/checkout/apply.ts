@@ -8,16 +8,21 @@ import { fileError } from '../../../system/file-error.ts';
 import { lookAt } from '../../../system/list-files.ts';
 import { removeFolder } from '../../../system/remove-folder.ts';
 import { type CheckoutDone, type CheckoutPlace, notAFolder } from './place.ts';
-import { digestNow, mayLose } from './may-lose.ts';
-import { type CheckoutPlan, type CheckoutStep, NOT_IN_CACHE } from './plan.ts';
+import { digestNow, mayLose, unlosable } from './may-lose.ts';
+import { type CheckoutPlan, type CheckoutStep, failureOf } from './plan.ts';
 import type { Steps } from '../workspace.ts';
 
 /** Carries out what was planned for one tracked path, and goes on past what cannot be done. */
 export function* applyCheckout(place: CheckoutPlace, top: string, plan: CheckoutPlan, done: CheckoutDone): Steps<void> {
   const blocked: string[] = [];
   const folders = new Set<string>();
-  for (const { path, reason } of plan.failed) done.failed.push({ path, reason });
-  const phases = [plan.clear, plan.create, plan.link, plan.remove];
+  done.failed.push(...plan.failed);
+  for (const { path, steps } of plan.clear) {
+    const kept = unlosable(place, steps);
+    if (kept.length > 0) blocked.push(path);
+    done.kept.push(...kept);
+  }
+  const phases = [plan.clear.flatMap(({ steps }) => steps), plan.create, plan.link, plan.remove];
   for (const steps of phases) {
     for (const step of steps) {
       if (blocked.some((path) => step.path === path || step.path.startsWith(`${path}/`))) continue;
@@ -31,9 +36,8 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         const told = fileError(error, `check out ${step.path}`);
         if (!(told instanceof MlopsError) || told.kind === 'no-space') throw told;
         block();
-        const isMissing = told.kind === 'data-missing';
-        if (isMissing && plan.allowMissing) continue;
-        done.failed.push({ path: step.path, reason: isMissing ? NOT_IN_CACHE : told.message });
+        if (told.kind === 'data-missing' && plan.allowMissing) continue;
+        done.failed.push(failureOf(step.path, told));
       }
       yield step.type === 'write' ? step.entry.size : 0;
     }
@@ -51,7 +55,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
         return true;
       case 'remove-folder':
         if (!isReal(step.path)) return true;
-        if (!removeFolder(absolute)) return !plan.clear.includes(step);
+        if (!removeFolder(absolute)) return !phases[0]?.includes(step);
         folders.delete(step.path);
         place.index.forget(step.path);
         if (step.isEmpty) done.deleted.push(step.path);
@@ -123,7 +127,7 @@ export function* applyCheckout(place: CheckoutPlace, top: string, plan: Checkout
     const absolute = join(place.root, folder);
     const stat = lookAt(absolute);
     if (stat === undefined) mkdirSync(absolute);
-    else if (!stat.isDirectory()) throw new MlopsError('refused', notAFolder(folder));
+    else if (!stat.isDirectory()) throw new MlopsError('refused', notAFolder(place.root, folder));
     folders.add(folder);
   }
 

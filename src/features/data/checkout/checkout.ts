@@ -7,10 +7,11 @@ import type { Project } from '../../../project/project.ts';
 import { withLease } from '../../../system/lease.ts';
 import { foldsNames, lookAt } from '../../../system/list-files.ts';
 import { applyCheckout } from './apply.ts';
+import { firstUnmeasured } from './may-lose.ts';
 import type { CheckoutDone, CheckoutPlace } from './place.ts';
 import { lockfileAt, revisionOf } from '../lockfile-at.ts';
 import { entryOf, measureOwnSteps } from '../measure.ts';
-import { type CheckoutFailure, type CheckoutPlan, isDone, planCheckout } from './plan.ts';
+import { type CheckoutFailure, type CheckoutPlan, failureOf, isDone, planCheckout } from './plan.ts';
 import { pretendCheckout } from './pretend.ts';
 import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from '../select.ts';
 import { inTurns, openWorkspace } from '../workspace.ts';
@@ -73,9 +74,8 @@ export async function checkoutPath(project: Project, path: string, locked: Locke
   const [kept] = done.kept;
   const [failed] = done.failed;
   if (failed !== undefined) {
-    throw new MlopsError('data-missing', `${failed.path} cannot be restored: ${failed.reason}`, {
-      hint: 'mlops fetch',
-    });
+    const hint = failed.kind === 'data-missing' ? { hint: 'mlops fetch' } : {};
+    throw new MlopsError(failed.kind, `${failed.path} cannot be restored: ${failed.reason}`, hint);
   }
   if (kept !== undefined) {
     throw new MlopsError('refused', `${kept} would be overwritten, and its bytes are not in the cache.`, {
@@ -119,10 +119,11 @@ async function carryOut(project: Project, place: Place, one: One, done: Checkout
         inside,
         allowMissing,
         foldsNames: foldsNames(project.layout.state),
+        unmeasuredIn: (at, folder) => firstUnmeasured(place.root, at, folder),
       });
     } catch (error) {
       if (!(error instanceof MlopsError) || project.signal.aborted) throw error;
-      done.failed.push({ path, reason: error.message });
+      done.failed.push(failureOf(path, error));
       return undefined;
     }
   };

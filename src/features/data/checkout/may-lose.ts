@@ -1,10 +1,11 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Digest } from '../../../core/digest.ts';
 import type { EntryKind, TreeEntry } from '../../../core/tree.ts';
 import { digestOf } from '../../../system/hash.ts';
 import { lookAt } from '../../../system/list-files.ts';
 import type { CheckoutPlace } from './place.ts';
+import type { CheckoutStep } from './plan.ts';
 import { measureOwnSteps } from '../measure.ts';
 import type { Measured } from '../scan/scan.ts';
 import type { Workspace } from '../workspace.ts';
@@ -22,6 +23,25 @@ export function mayLose(place: CheckoutPlace, path: string, had: Measured, comin
   if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
   const wanted = place.cache.readBytes(coming.digest).subarray(0, had.size);
   return Buffer.from(wanted).equals(readFileSync(join(place.root, path)));
+}
+
+/** What would be deleted by some steps, and is not safe to lose. */
+export function unlosable(place: CheckoutPlace, steps: readonly CheckoutStep[]): string[] {
+  return steps.flatMap((step) =>
+    step.type === 'delete' && !mayLose(place, step.path, step.had, null) ? [step.path] : [],
+  );
+}
+
+/** The first thing in a folder that is no part of what was measured: ignored, or a Git repository's. */
+export function firstUnmeasured(root: string, path: string, { children }: Measured): string | undefined {
+  if (children === null) return undefined;
+  const measured = new Map(children.map((child) => [child.name, child]));
+  for (const name of readdirSync(join(root, path)).sort()) {
+    const child = measured.get(name);
+    const found = child === undefined ? `${path}/${name}` : firstUnmeasured(root, `${path}/${name}`, child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** What is at a path at this moment, when it is to be a file or link. */

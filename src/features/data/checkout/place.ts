@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { lookAt } from '../../../system/list-files.ts';
 import type { CheckoutFailure } from './plan.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -19,6 +21,7 @@ export interface CheckoutPlace extends Workspace {
 }
 
 /** The reason of a path that would lead through a link or a file. */
-export function notAFolder(folder: string): string {
-  return `${folder} is not a folder, so nothing is put into it.`;
+export function notAFolder(root: string, folder: string): string {
+  const isLink = lookAt(join(root, folder))?.isSymbolicLink() === true;
+  return `${folder} is ${isLink ? 'a symbolic link' : 'no folder'}, so nothing is put into it.`;
 }

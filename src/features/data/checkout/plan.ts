@@ -1,5 +1,5 @@
 import { foldName } from '../../../core/entry-name.ts';
-import { MlopsError } from '../../../core/errors.ts';
+import { type ErrorKind, MlopsError } from '../../../core/errors.ts';
 import type { TreeEntry } from '../../../core/tree.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { readTree } from '../../../stores/cache/trees.ts';
@@ -22,12 +22,26 @@ export const NOT_IN_CACHE = 'It is not in the cache.';
 export interface CheckoutFailure {
   readonly path: string;
   readonly reason: string;
+  /** `refused`: something is in the way that goes for nobody. `data-missing`: its bytes are not here, or not sound. */
+  readonly kind: ErrorKind;
+}
+
+/** The failure that an error means for a path. */
+export function failureOf(path: string, { kind, message }: MlopsError): CheckoutFailure {
+  if (kind === 'data-missing') return { path, reason: NOT_IN_CACHE, kind };
+  // What cannot be looked at is in the way; what is damaged is in quarantine by now, and missing.
+  return { path, reason: message, kind: kind === 'usage' ? 'refused' : kind === 'damaged' ? 'data-missing' : kind };
+}
+
+/** What is in the way of another kind of thing at a path: all of it goes, or none. */
+export interface Clearing {
+  readonly path: string;
+  readonly steps: readonly CheckoutStep[];
 }
 
 /** What makes one tracked path what the lockfile says. The lists are worked off in this order. */
 export interface CheckoutPlan {
-  /** What is in the way of another kind of thing. */
-  readonly clear: readonly CheckoutStep[];
+  readonly clear: readonly Clearing[];
   readonly create: readonly CheckoutStep[];
   /** After everything else was made: through a link nothing is ever written. */
   readonly link: readonly CheckoutStep[];
@@ -47,12 +61,14 @@ export interface CheckoutQuestion {
   readonly allowMissing: boolean;
   /** Whether the file system takes names for one that differ in case alone, and the like. */
   readonly foldsNames?: boolean;
+  /** What a folder holds beside what was measured in it, and so cannot go with it; undefined for nothing. */
+  readonly unmeasuredIn?: (path: string, folder: Measured) => string | undefined;
 }
 
 /** Decides what to do to a path. Nothing is looked at but the cache's trees; nothing is touched. */
 export function planCheckout(cache: Cache, question: CheckoutQuestion): CheckoutPlan {
-  const { path, have, want, inside, allowMissing, foldsNames = false } = question;
-  const clear: CheckoutStep[] = [];
+  const { path, have, want, inside, allowMissing, foldsNames = false, unmeasuredIn } = question;
+  const clear: Clearing[] = [];
   const create: CheckoutStep[] = [];
   const link: CheckoutStep[] = [];
   const remove: CheckoutStep[] = [];
@@ -71,7 +87,7 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
   function visitTree(at: string, has: Measured | undefined, wants: TreeEntry): void {
     const entries = attempt(at, () => readTree(cache, wants.digest));
     if (entries === undefined) return;
-    if (has !== undefined && has.kind !== 'tree') takeAway(at, has, clear);
+    if (has !== undefined && has.kind !== 'tree') clear.push(clearing(at, has));
     if (has?.kind !== 'tree') create.push({ type: 'make-folder', path: at, isEmpty: wants.files === 0 });
     visitChildren(at, has?.kind === 'tree' ? has : undefined, entries);
   }
@@ -83,7 +99,11 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
       const other = foldsNames ? taken.get(foldName(entry.name)) : undefined;
       if (other === undefined) visit(`${at}/${entry.name}`, there.get(entry.name), entry);
       else
-        failed.push({ path: `${at}/${entry.name}`, reason: `On this file system it would be the same as "${other}".` });
+        failed.push({
+          path: `${at}/${entry.name}`,
+          reason: `On this file system it would be the same as "${other}".`,
+          kind: 'file-system',
+        });
       if (foldsNames && other === undefined) taken.set(foldName(entry.name), entry.name);
       there.delete(entry.name);
     }
@@ -97,10 +117,16 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
     }
     // Nothing makes way for what is missing. Where nothing has to, it is enough to find out when it is written.
     if (has !== undefined && !cache.has(wants.digest)) {
-      if (!allowMissing) failed.push({ path: at, reason: NOT_IN_CACHE });
+      if (!allowMissing) failed.push({ path: at, reason: NOT_IN_CACHE, kind: 'data-missing' });
       return;
     }
-    if (has?.kind === 'tree') takeAway(at, has, clear);
+    const other = has?.kind === 'tree' ? unmeasuredIn?.(at, has) : undefined;
+    if (other !== undefined) {
+      const reason = `The folder in its place holds ${other}, which is kept nowhere else.`;
+      failed.push({ path: at, reason, kind: 'refused' });
+      return;
+    }
+    if (has?.kind === 'tree') clear.push(clearing(at, has));
     const had = has === undefined || has.kind === 'tree' ? null : has;
     (wants.kind === 'symlink' ? link : create).push({ type: 'write', path: at, entry: wants, had });
   }
@@ -110,7 +136,7 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
       return work();
     } catch (error) {
       if (!(error instanceof MlopsError)) throw error;
-      if (error.kind !== 'data-missing' || !allowMissing) failed.push({ path: at, reason: error.message });
+      if (error.kind !== 'data-missing' || !allowMissing) failed.push(failureOf(at, error));
       return undefined;
     }
   }
@@ -122,6 +148,12 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
 /** Whether there is nothing to do, and nothing to tell. */
 export function isDone({ clear, create, link, remove, failed }: CheckoutPlan): boolean {
   return [clear, create, link, remove, failed].every(({ length }) => length === 0);
+}
+
+function clearing(path: string, has: Measured): Clearing {
+  const steps: CheckoutStep[] = [];
+  takeAway(path, has, steps);
+  return { path, steps };
 }
 
 function takeAway(path: string, has: Measured, into: CheckoutStep[]): void {
