@@ -21,7 +21,7 @@ export const pull: Command<PullOptions, TransferResult> = {
   options: [
     ['-r, --remote <name>', 'from this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
-    ['-n, --dry-run', 'only say what would be fetched'],
+    ['-n, --dry-run', 'only say what would be fetched, and changed in the workspace'],
     ['-f, --force', 'overwrite and delete what is not in the cache as well'],
     ['--allow-missing', 'check out the rest when something is missing everywhere'],
   ],
@@ -42,7 +42,7 @@ export const pull: Command<PullOptions, TransferResult> = {
 
   render(result, style, { dryRun }) {
     const fetched = renderTransfer('fetch', result, style, dryRun);
-    return result.checkout === null ? fetched : `${fetched}\n${renderCheckout(result.checkout, style)}`;
+    return result.checkout === null ? fetched : `${fetched}\n${renderCheckout(result.checkout, style, dryRun)}`;
   },
 
   problem(result, { remote }) {

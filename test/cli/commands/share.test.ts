@@ -1,11 +1,20 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { TransferResult } from '../../../src/features/data/transfer/transfer.ts';
+import { digestOf } from '../../../src/system/hash.ts';
 import { createCliProject } from '../../support/cli-project.ts';
 import { createFolder } from '../../support/sandbox.ts';
 import { shapeOf } from './shapes.ts';
 
 async function createProject(files: Record<string, string> = {}) {
   return { ...(await createCliProject(files)), remote: await createFolder() };
+}
+
+/** Where the cache of a project keeps the object of a text. */
+function objectPath({ path }: { path: (path: string) => string }, text: string): string {
+  const hex = digestOf(text).slice('blake3:'.length);
+  return path(`.mlops/cache/v1/objects/${hex.slice(0, 2)}/${hex.slice(2)}`);
 }
 
 describe('remote', () => {
@@ -41,6 +50,53 @@ describe('remote', () => {
 });
 
 describe('push, fetch and pull', () => {
+  test('pull as a dry run says what the real one would do to the workspace, with its exit code', async () => {
+    const project = await createProject({
+      'd/same.txt': 'same',
+      'd/old.txt': 'old',
+      'd/gone.txt': 'gone',
+      'e.csv': 'e',
+    });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'd', 'e.csv');
+    await project.mlops('push');
+    const lockfile = await project.read('.mlops.lock.yaml');
+    await project.write({ 'd/old.txt': 'newer', 'd/more.txt': 'more' });
+    rmSync(project.path('d/gone.txt'));
+    await project.mlops('add', 'd');
+    await project.write({ '.mlops.lock.yaml': lockfile, 'e.csv': 'edited' });
+    const unpushed = ['newer', 'more'].map((text) => objectPath(project, text));
+    const kept = unpushed.map((path) => readFileSync(path));
+    rmSync(project.path('.mlops/cache'), { recursive: true });
+    for (const [at, path] of unpushed.entries()) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, kept[at] ?? '');
+    }
+    const dry = await project.mlops('pull', '-n', '--json');
+    expect(dry.exitCode).toBe(8);
+    expect(dry.json()).toMatchObject({
+      objects: 5,
+      failed: [],
+      checkout: {
+        added: ['d/gone.txt'],
+        modified: ['d/old.txt'],
+        deleted: ['d/more.txt'],
+        kept: ['e.csv'],
+        failed: [],
+      },
+    });
+    const shown = await project.mlops('pull', '-n');
+    expect(shown.out).toContain('3 files would be changed in the workspace:');
+    expect(shown.exitCode).toBe(8);
+    expect(await project.read('d/old.txt')).toBe('newer');
+    const forced = await project.mlops('pull', '-n', '-f', '--json');
+    expect(forced.exitCode).toBe(0);
+    expect(forced.json()).toMatchObject({ checkout: { modified: ['d/old.txt', 'e.csv'], kept: [] } });
+    const real = await project.mlops('pull', '--json');
+    expect(real.exitCode).toBe(8);
+    expect(real.json<TransferResult>().checkout).toEqual(dry.json<TransferResult>().checkout);
+  });
+
   test('repeat the remote that was named in what they say to do', async () => {
     const project = await createProject({ 'a.csv': 'a\n' });
     await project.mlops('remote', 'add', '-d', 'origin', project.remote);

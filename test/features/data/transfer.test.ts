@@ -289,8 +289,9 @@ describe('pull', () => {
     const dry = await pull(project, { ...PULL, dryRun: true });
     expect([...(await project.cache()).list()]).toEqual([]);
     expect(clone.sandbox.exists('data')).toBe(false);
-    const { objects, bytes, failed } = await pull(await clone.open(), PULL);
-    expect(dry).toMatchObject({ objects, bytes, failed, checkout: null });
+    const { objects, bytes, failed, checkout } = await pull(await clone.open(), PULL);
+    expect(checkout?.added).toContain('data/images/cats/1.png');
+    expect(dry).toMatchObject({ objects, bytes, failed, checkout });
   });
 
   test('from a remote that is not there fails as a whole', async () => {

@@ -21,6 +21,8 @@ export function mayLose(place: CheckoutPlace, path: string, had: Measured, comin
   if (place.cache.isSound(had.digest)) return true;
   if (coming === null || coming.kind === 'symlink' || had.kind === 'symlink') return false;
   if (had.size >= coming.size || coming.size > LARGEST_UNFINISHED) return false;
+  // In a dry run what comes is not here yet.
+  if (place.cache.sizeOf(coming.digest) === undefined) return false;
   const wanted = place.cache.readBytes(coming.digest).subarray(0, had.size);
   return Buffer.from(wanted).equals(readFileSync(join(place.root, path)));
 }

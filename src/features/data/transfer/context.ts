@@ -6,6 +6,7 @@ import type { Tally } from './loop.ts';
 
 /** The part of a transfer that concerns one remote. */
 export interface Transfer {
+  /** In a dry run one that keeps nothing on the disk. */
   readonly cache: Cache;
   readonly paths: ReadonlyMap<string, SelectedPath>;
   /** As the user asked; null for what the remote is good for. */

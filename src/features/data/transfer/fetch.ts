@@ -9,14 +9,12 @@ import { checkInside } from '../select.ts';
 import { collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
 import { type Move, moveObjects } from './loop.ts';
-import { overlayOf } from './overlay.ts';
 import { countObjects, planTransfer } from './plan.ts';
 import { findPresent } from './presence.ts';
 
 /** Brings what the cache lacks. Trees come first, since only they say what else is wanted. */
 export async function fetchPaths(transfer: Transfer): Promise<void> {
-  const { dryRun, paths, tally } = transfer;
-  const cache = dryRun ? overlayOf(transfer.cache) : transfer.cache;
+  const { cache, dryRun, paths, tally } = transfer;
   const askedFor = new Set<Digest>();
   const wanted = await collectWhole(cache, paths, async (trees) => {
     await bringTrees(transfer, cache, trees);

@@ -19,6 +19,7 @@ export interface Tally {
   alreadyThere: number;
   /** What was moved, by every path that needs it. */
   readonly paths: string[];
+  readonly moved: Digest[];
   /** Requests that a dry run leaves to the real one. */
   unsent: number;
   readonly failed: TransferFailure[];
@@ -28,7 +29,7 @@ export interface Tally {
 
 /** Nothing done yet. */
 export function newTally(): Tally {
-  return { objects: 0, bytes: 0, alreadyThere: 0, paths: [], unsent: 0, failed: [], unavailable: null };
+  return { objects: 0, bytes: 0, alreadyThere: 0, paths: [], moved: [], unsent: 0, failed: [], unavailable: null };
 }
 
 /**
@@ -76,6 +77,7 @@ export async function moveObjects(
       if (bytes === null) return;
       tally.objects += 1;
       tally.bytes += bytes;
+      tally.moved.push(object.digest);
       for (const path of object.paths) tally.paths.push(path);
     } catch (error) {
       if (signal.aborted) throw interruption(signal.reason);

@@ -3,6 +3,20 @@ import { MlopsError } from '../../../core/errors.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { digestOf } from '../../../system/hash.ts';
 
+/** A cache in which some objects count as there, whose bytes are not: for a look at what could be done if they were. */
+export function supposing(cache: Cache, digests: readonly Digest[]): Cache {
+  const supposed = new Set(digests);
+  return {
+    ...cache,
+    has: (digest) => supposed.has(digest) || cache.has(digest),
+    presence() {
+      const below = cache.presence();
+      return (digest) => supposed.has(digest) || below(digest);
+    },
+    isSound: (digest) => supposed.has(digest) || cache.isSound(digest),
+  };
+}
+
 /** A cache that keeps what it is given in memory, above one that stays as it is: for a look at trees in a dry run. */
 export function overlayOf(cache: Cache): Cache {
   const above = new Map<Digest, Uint8Array>();

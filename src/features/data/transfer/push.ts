@@ -11,7 +11,6 @@ import { collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
 import { bringTrees } from './fetch.ts';
 import { type Move, moveObjects, type Tally } from './loop.ts';
-import { overlayOf } from './overlay.ts';
 import { countObjects, parentOf, type PlannedObject, planTransfer, pushSteps } from './plan.ts';
 import { findPresent } from './presence.ts';
 
@@ -22,8 +21,7 @@ const IN_MEMORY = 8 << 20;
  * Sends what the remote lacks; forced, all that is here, in place of copies that may be damaged. Presence is asked anew, object by object: a tree that is there proves nothing of its files.
  */
 export async function pushPaths(transfer: Transfer, force: boolean): Promise<void> {
-  const { dryRun, paths, tally } = transfer;
-  const cache = dryRun ? overlayOf(transfer.cache) : transfer.cache;
+  const { cache, dryRun, paths, tally } = transfer;
   const remote = await transfer.remote();
   const isThere = await remote.prepare({ dryRun: true });
   if (!isThere && !dryRun) await remote.prepare({ dryRun });

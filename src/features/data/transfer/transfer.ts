@@ -2,12 +2,14 @@ import { interruption, MlopsError } from '../../../core/errors.ts';
 import { compareCodePoints } from '../../../core/value.ts';
 import type { Project } from '../../../project/project.ts';
 import { remoteNamed } from '../../../project/remote-of.ts';
+import type { Cache } from '../../../stores/cache/cache.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from '../checkout/checkout.ts';
 import { selectPaths } from '../select.ts';
 import type { Transfer } from './context.ts';
 import { fetchPaths } from './fetch.ts';
 import { newTally, throwIfRefused, type TransferFailure } from './loop.ts';
+import { overlayOf, supposing } from './overlay.ts';
 import { routePaths } from './plan.ts';
 import { pushPaths } from './push.ts';
 
@@ -40,16 +42,16 @@ export interface TransferResult {
  * Sends to the remote what it lacks; forced, also what it has, in case that is damaged. Part of it may fail: then the rest is
  * there, and the result says what is not.
  */
-export function pushObjects(
+export async function pushObjects(
   project: Project,
   request: TransferRequest & { readonly force?: boolean },
 ): Promise<TransferResult> {
-  return transfer(project, request, (part) => pushPaths(part, request.force ?? false));
+  return (await transfer(project, request, (part) => pushPaths(part, request.force ?? false))).result;
 }
 
 /** Brings into the cache what it lacks. The workspace stays as it is. */
-export function fetchObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
-  return transfer(project, request, fetchPaths);
+export async function fetchObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
+  return (await transfer(project, request, fetchPaths)).result;
 }
 
 /** Fetches, then makes the workspace what the lockfile says, as far as the objects are there. */
@@ -57,10 +59,10 @@ export async function pull(
   project: Project,
   request: TransferRequest & { readonly force: boolean; readonly allowMissing: boolean },
 ): Promise<TransferResult> {
-  const fetched = await fetchObjects(project, request);
-  if (request.dryRun) return fetched;
-  const { targets, force, allowMissing } = request;
-  return { ...fetched, checkout: await checkoutPaths(project, { targets, force, allowMissing }) };
+  const { result, cache } = await transfer(project, request, fetchPaths);
+  const { targets, force, allowMissing, dryRun } = request;
+  const place: Project = dryRun ? { ...project, cache: async () => cache } : project;
+  return { ...result, checkout: await checkoutPaths(place, { targets, force, allowMissing, dryRun }) };
 }
 
 /** The name of the remote that a command means which names none; null when there is none to mean. */
@@ -69,17 +71,25 @@ export function defaultRemote({ config }: Project): string | null {
   return config.remote ?? (names.length === 1 ? (names[0] ?? null) : null);
 }
 
+interface Transferred {
+  readonly result: TransferResult;
+  /** As it is now; after a dry run, as it would be. */
+  readonly cache: Cache;
+}
+
 async function transfer(
   project: Project,
   request: TransferRequest,
   move: (transfer: Transfer) => Promise<void>,
-): Promise<TransferResult> {
+): Promise<Transferred> {
   const { report, signal } = project;
   // A wrong name is a mistake also where nothing has to be moved.
   if (request.remote !== null) remoteNamed(project.config, request.remote);
   const pipeline = await project.pipeline();
   const selected = selectPaths(project.readLockfile(), pipeline, request.targets, project);
   const tally = newTally();
+  const own = await project.cache();
+  const cache = request.dryRun ? overlayOf(own) : own;
   const opened: Remote[] = [];
   // In-flight requests end at once, in place of going on until their timeouts.
   const close = () => opened.forEach((remote) => remote.close());
@@ -92,11 +102,10 @@ async function transfer(
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const cache = await project.cache();
-    for (const [own, paths] of routePaths(selected, pipeline)) {
+    for (const [remoteOfPaths, paths] of routePaths(selected, pipeline)) {
       let pending: Promise<Remote> | undefined;
       const open = async () => {
-        const remote = await project.openRemote(own ?? request.remote);
+        const remote = await project.openRemote(remoteOfPaths ?? request.remote);
         opened.push(remote);
         return remote;
       };
@@ -112,15 +121,10 @@ async function transfer(
   const { objects, bytes, alreadyThere, failed } = tally;
   const requests = opened.reduce((sum, remote) => sum + remote.requests, tally.unsent);
   const paths = [...new Set(tally.paths)].sort(compareCodePoints);
+  const remote = request.remote ?? defaultRemote(project);
   return {
-    remote: request.remote ?? defaultRemote(project),
-    objects,
-    bytes,
-    requests,
-    alreadyThere,
-    paths,
-    failed,
-    checkout: null,
+    result: { remote, objects, bytes, requests, alreadyThere, paths, failed, checkout: null },
+    cache: request.dryRun ? supposing(cache, tally.moved) : cache,
   };
 }
 
