@@ -6,6 +6,7 @@ import { MlopsError, systemCode } from '../core/errors.ts';
 import type { Report } from '../core/event.ts';
 import { fileError } from './file-error.ts';
 import { isAlive, type ProcessName, thisProcess } from './process-name.ts';
+import { sweepUnfinished } from './sweep-unfinished.ts';
 
 /** What is held, and how patient its next holder is. */
 export interface LeaseOptions {
@@ -55,6 +56,7 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
   let told = false;
   try {
     mkdirSync(folder, { recursive: true });
+    sweepOnce(folder);
     writeFileSync(ours, JSON.stringify(held), { flag: 'wx' });
     for (;;) {
       if (signal.aborted) throw new MlopsError('interrupted', `Interrupted while waiting for ${what}.`);
@@ -78,6 +80,15 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
   } finally {
     rmSync(ours, { force: true });
   }
+}
+
+const swept = new Set<string>();
+
+/** Claims of processes that were killed before they had what they wanted. */
+function sweepOnce(folder: string): void {
+  if (swept.has(folder)) return;
+  swept.add(folder);
+  sweepUnfinished(folder, Date.now());
 }
 
 /** Linking gives the file its name with its content in it, or fails when another has the name: on network file systems too. */

@@ -6,10 +6,11 @@ import { overlaps } from '../../core/overlap.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { LOCKFILE, PIPELINE_FILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
-import { ignoreInGit, unignoreInGit } from '../../stores/git/ignore.ts';
+import { ignoreInGit } from '../../stores/git/ignore.ts';
 import { fileError } from '../../system/file-error.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { movePath } from '../../system/move-path.ts';
+import { letGitSee } from './let-git-see.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import { knowMoved } from './moved-rows.ts';
 import { withPaths } from './output-lease.ts';
@@ -108,11 +109,12 @@ async function carryOut(
     rename(join(root, from), join(root, to), to);
     settle();
   }
-  await project.updateLockfile((current) => renamed(current, from, to));
+  changed.push(
+    ...(await letGitSee(project, [from], () => project.updateLockfile((current) => renamed(current, from, to)))),
+  );
   index.untrack(from);
   index.forget(from);
   if (isThere || isMoved) index.track(to);
-  if (git !== null) changed.push(...(await unignoreInGit(project, [from])));
   return [LOCKFILE, ...new Set(changed)];
 }
 

@@ -4,10 +4,10 @@ import type { LockedData } from '../../core/lockfile.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
-import { unignoreInGit } from '../../stores/git/ignore.ts';
 import { linkAbove } from '../../system/link-above.ts';
 import { applyCheckout } from './checkout/apply.ts';
 import type { CheckoutDone, CheckoutPlace } from './checkout/place.ts';
+import { letGitSee } from './let-git-see.ts';
 import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
 import { type CheckoutPlan, planCheckout } from './checkout/plan.ts';
@@ -106,17 +106,17 @@ async function letGo(project: Project, place: CheckoutPlace, path: string): Prom
   await withPaths(project, [path], () => inTurns(copyEach(place.tmp, place, linked), 'checkout', project));
 }
 
-async function stopTracking(project: Project, place: CheckoutPlace, paths: readonly string[]): Promise<string[]> {
-  await project.updateLockfile((current) => {
-    const data = Object.entries(current.data).filter(([path]) => !paths.includes(path));
-    return { ...current, data: Object.fromEntries(data) };
-  });
-  for (const path of paths) {
-    // What is no longer tracked is the user's own again: no later checkout takes it away.
-    place.index.untrack(path);
-    place.index.forget(path);
-  }
-  const changed = project.git === null ? [] : await unignoreInGit(project, paths);
+async function stopTracking(project: Project, { index }: CheckoutPlace, paths: readonly string[]): Promise<string[]> {
+  // What is no longer tracked is the user's own again: no later checkout takes it away, be this one killed or not.
+  for (const path of paths) index.untrack(path);
+  index.save();
+  const changed = await letGitSee(project, paths, () =>
+    project.updateLockfile((current) => {
+      const data = Object.entries(current.data).filter(([path]) => !paths.includes(path));
+      return { ...current, data: Object.fromEntries(data) };
+    }),
+  );
+  for (const path of paths) index.forget(path);
   return [LOCKFILE, ...changed];
 }
 

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, type Stats, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, type Stats, utimesSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
@@ -128,32 +128,6 @@ export class LooseObjects {
 
 /** So many questions are cheaper than a listing. */
 const FEW = 64;
-
-const DAY = 24 * 3600 * 1000;
-/** How unfinished files are called: by chance at the end, and often by the process at the beginning. */
-const UNFINISHED = /\.[0-9a-f]{8}-[0-9a-f-]{27}(?:\.\d+)?$/;
-
-/** Removes what processes that are gone left unfinished more than a day ago. */
-export function sweepUnfinished(tmp: string, now: number): void {
-  for (const name of namesIn(tmp)) {
-    if (!UNFINISHED.test(name)) continue;
-    const path = join(tmp, name);
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || stat.isDirectory() || now - stat.mtimeMs < DAY) continue;
-    if (isRunning(Number(name.split('.')[0]))) continue;
-    rmSync(path, { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function namesIn(folder: string): string[] {
   try {

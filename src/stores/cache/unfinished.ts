@@ -5,8 +5,8 @@ import type { Digest } from '../../core/digest.ts';
 import { fileError } from '../../system/file-error.ts';
 import { changedWhileRead, digestOf, DigestStream, isSameFile, READ_BUFFER, readAll } from '../../system/hash.ts';
 import { linkFile } from '../../system/link-file.ts';
+import { sweepUnfinished } from '../../system/sweep-unfinished.ts';
 import { writeAll } from '../../system/write-file.ts';
-import { sweepUnfinished } from './loose-objects.ts';
 
 /** A file as it was read; no copy when the cache has its bytes already. */
 export interface Copied {
