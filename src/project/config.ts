@@ -73,6 +73,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     for (const [name, remote] of Object.entries(layer.remotes ?? {})) {
       remotes[name] = { ...remotes[name], ...remote };
       origins[`remotes.${name}`] = origin;
+      for (const key of Object.keys(remote)) origins[`remotes.${name}.${key}`] = origin;
     }
   }
   const { remote, jobs, autostage, dir, link } = merged;

@@ -1,7 +1,7 @@
 import { MlopsError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
-import type { Remote } from '../stores/remotes/remote.ts';
-import type { Config } from './config.ts';
+import type { Remote, RemoteCredentials } from '../stores/remotes/remote.ts';
+import type { Config, NamedRemote } from './config.ts';
 import type { Project } from './project.ts';
 
 /** Opens a remote of the project by its name, or the default one. */
@@ -32,6 +32,7 @@ export async function openRemoteOf(
     kmsKey: remote.kmsKey ?? null,
     acl: remote.acl ?? null,
     anonymous: remote.anonymous ?? false,
+    credentials: credentialsOf(remote, chosen),
     jobs: remote.jobs ?? null,
     root,
     env,
@@ -49,4 +50,22 @@ export function remoteNamed({ remotes }: Config, name: string): Config['remotes'
 
 function onlyOne(names: readonly string[]): string | undefined {
   return names.length === 1 ? names[0] : undefined;
+}
+
+function credentialsOf(
+  { accessKeyId, secretAccessKey, sessionToken }: NamedRemote,
+  name: string,
+): RemoteCredentials | null {
+  if (accessKeyId === undefined && secretAccessKey === undefined) return null;
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    const missing = accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey';
+    throw new MlopsError(
+      'usage',
+      `The settings of remote "${name}" name one half of a key pair: ${missing} is missing.`,
+      {
+        hint: `mlops remote modify --local ${name} ${missing} <value>`,
+      },
+    );
+  }
+  return { accessKeyId, secretAccessKey, sessionToken: sessionToken ?? null };
 }

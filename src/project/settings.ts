@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, relative } from 'node:path';
 import { MlopsError } from '../core/errors.ts';
 import { withLease } from '../system/lease.ts';
 import { readTextFile, writeFile } from '../system/write-file.ts';
@@ -34,4 +34,16 @@ export async function changeSettings(
     writeFile(file, after, layout.tmp);
   });
   return file;
+}
+
+/** The file that a person names with `--local` or `--user`; without either it is the one that is committed. */
+export function settingsTarget({ local, user }: { readonly local?: boolean; readonly user?: boolean }): SettingsTarget {
+  if (local === true && user === true) throw new MlopsError('usage', 'Name one file: --local or --user, not both.');
+  return local === true ? 'local' : user === true ? 'user' : 'project';
+}
+
+/** A file of settings as people are told of it: from the project's root where it is inside. */
+export function shownFile({ root }: Pick<Project, 'root'>, file: string): string {
+  const inside = relative(root, file);
+  return inside.startsWith('..') || isAbsolute(inside) ? file : inside;
 }

@@ -1,5 +1,6 @@
 import type { CommandEntry } from '../command.ts';
 import { DATA_COMMANDS } from '../data-commands.ts';
+import { SHARE_COMMANDS } from '../share-commands.ts';
 
 /** Everything one can type, in the order of the help. A command is loaded when it is typed. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -82,36 +83,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Compare params between two revisions.',
     load: async () => (await import('./params/diff.ts')).paramsDiff,
   },
-  {
-    name: 'remote add',
-    group: 'share',
-    summary: 'Name a place for the data: an S3 bucket, or a folder.',
-    load: async () => (await import('./remote/add.ts')).remoteAdd,
-  },
-  {
-    name: 'remote list',
-    group: 'share',
-    summary: 'List the remotes.',
-    load: async () => (await import('./remote/list.ts')).remoteList,
-  },
-  {
-    name: 'push',
-    group: 'share',
-    summary: 'Send to a remote what it lacks.',
-    load: async () => (await import('./push.ts')).push,
-  },
-  {
-    name: 'fetch',
-    group: 'share',
-    summary: 'Bring into the cache what it lacks.',
-    load: async () => (await import('./fetch.ts')).fetch,
-  },
-  {
-    name: 'pull',
-    group: 'share',
-    summary: 'Fetch, and check out.',
-    load: async () => (await import('./pull.ts')).pull,
-  },
+  ...SHARE_COMMANDS,
   {
     name: 'train',
     group: 'training',
@@ -129,6 +101,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'training',
     summary: "Write a model's predictions.",
     load: async () => (await import('./predict.ts')).predict,
+  },
+  {
+    name: 'config list',
+    group: 'tool',
+    summary: 'List the settings.',
+    load: async () => (await import('./config/list.ts')).configList,
+  },
+  {
+    name: 'config get',
+    group: 'tool',
+    summary: 'Print a setting.',
+    load: async () => (await import('./config/get.ts')).configGet,
+  },
+  {
+    name: 'config set',
+    group: 'tool',
+    summary: 'Change a setting.',
+    load: async () => (await import('./config/set.ts')).configSet,
+  },
+  {
+    name: 'config unset',
+    group: 'tool',
+    summary: 'Take a setting away.',
+    load: async () => (await import('./config/unset.ts')).configUnset,
   },
   {
     name: 'root',

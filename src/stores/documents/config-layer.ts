@@ -1,7 +1,7 @@
 /** A way to put a cached file into the workspace. */
 export type CacheLink = 'reflink' | 'copy' | 'hardlink' | 'symlink';
 
-/** What a configuration says of one remote. Secrets are never part of it. */
+/** What a configuration says of one remote. Secrets come from files that are never committed. */
 export interface RemoteConfig {
   readonly url?: string;
   readonly region?: string;
@@ -13,6 +13,9 @@ export interface RemoteConfig {
   readonly acl?: string;
   readonly anonymous?: boolean;
   readonly jobs?: number;
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
+  readonly sessionToken?: string;
 }
 
 /** The settings of one source; what it does not say is not there. */

@@ -9,14 +9,27 @@ export const SETTINGS_KEYS: readonly string[] = ['remote', 'remotes', 'cache', '
 
 const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', 'acl'] as const;
 const REMOTE_FLAGS = ['pathStyle', 'anonymous'] as const;
+
+/** The keys of `cache:`. */
+export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow'];
+
+/** What opens a remote, and so may stand in files that are never committed alone. */
+export const REMOTE_SECRETS = ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
+
+/** The keys of one remote. */
+export const REMOTE_KEYS: readonly string[] = [...REMOTE_TEXTS, ...REMOTE_FLAGS, 'jobs', ...REMOTE_SECRETS];
 const LINKS: readonly CacheLink[] = ['reflink', 'copy', 'hardlink', 'symlink'];
 
 /** The settings among the fields of a file; null says nothing, as if the key were not there. */
-export function decodeSettings(given: ReadonlyMap<string, YamlField>, decoder: Decoder): ConfigLayer {
+export function decodeSettings(
+  given: ReadonlyMap<string, YamlField>,
+  decoder: Decoder,
+  secrets: 'allowed' | 'refused',
+): ConfigLayer {
   const fields = new Map([...given].filter(([, { value }]) => value.type !== 'scalar' || value.value !== null));
   return withoutUndefined({
     remote: decoder.text(fields.get('remote')),
-    remotes: decodeRemotes(fields.get('remotes'), decoder),
+    remotes: decodeRemotes(fields.get('remotes'), decoder, secrets),
     cache: decodeCache(fields.get('cache'), decoder),
     jobs: decoder.count(fields.get('jobs')),
     resources: decodeResources(fields.get('resources'), decoder),
@@ -29,7 +42,11 @@ export function isRemoteName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && !(name in {});
 }
 
-function decodeRemotes(field: YamlField | undefined, decoder: Decoder): Record<string, RemoteConfig> | undefined {
+function decodeRemotes(
+  field: YamlField | undefined,
+  decoder: Decoder,
+  secrets: 'allowed' | 'refused',
+): Record<string, RemoteConfig> | undefined {
   if (field === undefined) return undefined;
   const remotes = emptyMap<RemoteConfig>();
   for (const { key, at, value } of decoder.map(field.value, '"remotes"')?.fields ?? []) {
@@ -41,9 +58,17 @@ function decodeRemotes(field: YamlField | undefined, decoder: Decoder): Record<s
     const isUrl = value.type === 'scalar' && typeof value.value === 'string';
     const fields = isUrl
       ? new Map([['url', { key: 'url', at, value }]])
-      : decoder.fields(value, `the remote "${key}"`, [...REMOTE_TEXTS, ...REMOTE_FLAGS, 'jobs']);
+      : decoder.fields(value, `the remote "${key}"`, REMOTE_KEYS);
+    for (const name of REMOTE_SECRETS) {
+      const secret = fields.get(name);
+      if (secret === undefined || secrets === 'allowed') continue;
+      decoder.problem(
+        secret.at,
+        `"${name}" is a secret, and this file is committed. Take it out, and say it for this clone alone: mlops remote modify --local ${key} ${name} <value>`,
+      );
+    }
     const remote: Record<string, string | boolean | number | undefined> = { jobs: decoder.count(fields.get('jobs')) };
-    for (const name of REMOTE_TEXTS) remote[name] = decoder.text(fields.get(name));
+    for (const name of [...REMOTE_TEXTS, ...REMOTE_SECRETS]) remote[name] = decoder.text(fields.get(name));
     for (const name of REMOTE_FLAGS) remote[name] = decoder.flag(fields.get(name));
     remotes[key] = withoutUndefined(remote);
   }
@@ -53,7 +78,7 @@ function decodeRemotes(field: YamlField | undefined, decoder: Decoder): Record<s
 function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLayer['cache'] {
   if (field === undefined) return undefined;
   const later = ['shared', 'keepRuns'];
-  const fields = decoder.fields(field.value, '"cache"', ['dir', 'link', 'packBelow'], later);
+  const fields = decoder.fields(field.value, '"cache"', CACHE_KEYS, later);
   const given = fields.get('link');
   const link = given && decoder.list(given).flatMap((value) => decoder.choice({ ...given, value }, LINKS) ?? []);
   const packBelow = decodePackBelow(fields.get('packBelow'), decoder);

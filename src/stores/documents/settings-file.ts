@@ -10,7 +10,7 @@ export function parseSettings(content: string | Uint8Array, file: string): Confi
   const decoder = new Decoder(file, place);
   decoder.problems.push(...problems);
   const fields = root === null ? new Map() : decoder.fields(root, 'a file of settings', SETTINGS_KEYS);
-  const settings = decodeSettings(fields, decoder);
+  const settings = decodeSettings(fields, decoder, 'allowed');
   if (decoder.problems.length > 0) throw invalidFile(decoder.problems);
   return settings;
 }

@@ -57,6 +57,13 @@ export interface RemoteType {
   open(url: string, options: RemoteOptions): Promise<Remote>;
 }
 
+/** A key pair of S3, for a while when a session belongs to it. */
+export interface RemoteCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | null;
+}
+
 /** What the configuration says of a remote, and the world it is opened in. */
 export interface RemoteOptions {
   readonly name: string;
@@ -69,6 +76,8 @@ export interface RemoteOptions {
   readonly kmsKey: string | null;
   readonly acl: string | null;
   readonly anonymous: boolean;
+  /** Named in a file that is never committed; without them the kind's own chain is asked. */
+  readonly credentials?: RemoteCredentials | null;
   readonly jobs: number | null;
   /** The folder that a relative path in a URL starts from. */
   readonly root: string;

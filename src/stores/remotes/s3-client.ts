@@ -56,6 +56,10 @@ function credentialsOf(options: RemoteOptions): S3ClientConfig {
   if (options.anonymous) {
     return { credentials: { accessKeyId: '', secretAccessKey: '' }, signer: { sign: async (request) => request } };
   }
+  if (options.credentials) {
+    const { sessionToken, ...pair } = options.credentials;
+    return { credentials: { ...pair, ...(sessionToken === null ? {} : { sessionToken }) } };
+  }
   const accessKeyId = options.env['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = options.env['AWS_SECRET_ACCESS_KEY'];
   if (options.profile !== null || !accessKeyId || !secretAccessKey) return {};
@@ -77,6 +81,7 @@ async function describeCredentials(client: S3Client, options: RemoteOptions): Pr
     ({ accessKeyId }) => `access key ${accessKeyId}`,
     () => 'no credentials',
   );
+  if (options.credentials) return `${key} from the settings of the remote`;
   if (options.profile !== null) return `${key} of profile "${options.profile}"`;
   return options.env['AWS_ACCESS_KEY_ID'] ? `${key} from AWS_ACCESS_KEY_ID` : key;
 }

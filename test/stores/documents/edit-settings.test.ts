@@ -46,7 +46,7 @@ test('another default is written over the one before', () => {
 
 test('a mapping in braces grows too, and comments stay', () => {
   expect(addRemote('# a\nremotes: { o: { url: x } } # b\njobs: 1\n', 'team', { url: 'y' })).toBe(
-    '# a\nremotes: { o: { url: x }, team: { url: y } } # b\njobs: 1\n',
+    '# a\nremotes: { o: { url: x }, team: { url: "y" } } # b\njobs: 1\n',
   );
   expect(addRemote('remotes: {} # none\n', 'team', { url: 'y' })).toMatchInlineSnapshot(`
     "remotes: { team: { url: y } } # none
