@@ -19,7 +19,7 @@ export function renderCheckout(
   ];
   const failures = failed.map(({ path, reason }) => `  ${style.bad('failed')}    ${style.path(path)}: ${reason}`);
   const changed = added.length + modified.length + deleted.length;
-  if (changed === 0 && failed.length === 0 && kept.length === 0) return 'The workspace is what the lockfile says.';
+  if (changed === 0 && failed.length === 0 && kept.length === 0) return 'Nothing to check out.';
   return [
     changed === 0
       ? `Nothing ${isDryRun ? 'would be' : 'was'} changed in the workspace.`

@@ -10,6 +10,7 @@ import { ignoreInGit } from '../../stores/git/ignore.ts';
 import { fileError } from '../../system/file-error.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { movePath } from '../../system/move-path.ts';
+import { forGit } from './changed-files.ts';
 import { letGitSee } from './let-git-see.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import { knowMoved } from './moved-rows.ts';
@@ -115,7 +116,7 @@ async function carryOut(
   index.untrack(from);
   index.forget(from);
   if (isThere || isMoved) index.track(to);
-  return [LOCKFILE, ...new Set(changed)];
+  return forGit(project, [LOCKFILE, ...new Set(changed)]);
 }
 
 /** A file gets its new name before it loses the old one, which fails where something is; a folder never replaces one with files. */

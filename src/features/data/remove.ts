@@ -12,6 +12,7 @@ import { measureOwnSteps } from './measure.ts';
 import { withPaths } from './output-lease.ts';
 import { type CheckoutPlan, planCheckout } from './checkout/plan.ts';
 import { copyEach, filesIn, isLinkIntoCache } from './checkout/private-copy.ts';
+import { forGit } from './changed-files.ts';
 import { refuseLinkOnTheWay } from './refuse.ts';
 import { trackedData } from './tracked.ts';
 import { inTurns, openWorkspace } from './workspace.ts';
@@ -117,7 +118,7 @@ async function stopTracking(project: Project, { index }: CheckoutPlace, paths: r
     }),
   );
   for (const path of paths) index.forget(path);
-  return [LOCKFILE, ...changed];
+  return forGit(project, [LOCKFILE, ...changed]);
 }
 
 function filesOf({ remove }: CheckoutPlan): string[] {

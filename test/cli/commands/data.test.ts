@@ -133,7 +133,7 @@ describe('checkout', () => {
     rmSync(project.path('a.csv'));
     expect((await project.mlops('checkout')).out).toBe('1 file changed in the workspace:\n  added     a.csv\n');
     expect(await project.read('a.csv')).toBe('a\n');
-    expect((await project.mlops('checkout')).out).toBe('The workspace is what the lockfile says.\n');
+    expect((await project.mlops('checkout')).out).toBe('Nothing to check out.\n');
   });
 
   test('never overwrites bytes that are nowhere else: exit 8, until --force', async () => {

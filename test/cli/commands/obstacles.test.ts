@@ -102,3 +102,17 @@ test('a link to nothing in a tracked folder is told as being in the way', async 
   expect(run.exitCode).toBe(8);
   expect(run.err).toContain('d/lost is a symbolic link to nothing');
 });
+
+test('an output that Git keeps, and nobody has, is missing when it is named, and told when it is not', async () => {
+  const pipeline = 'stages: { s: { cmd: "echo 1 > o", outs: [{ o: { cache: false } }] } }\n';
+  const project = await createCliProject({ '.mlops.yaml': pipeline });
+  await project.mlops('repro');
+  rmSync(project.path('o'));
+  const named = await project.mlops('checkout', 'o', '--json');
+  expect(named.exitCode).toBe(4);
+  expect(named.json()).toMatchObject({ failed: [{ path: 'o', reason: 'It is not in the cache.' }] });
+  const all = await project.mlops('checkout');
+  expect(all.exitCode).toBe(0);
+  expect(all.err).toContain('o is gone. It is kept in Git, and not in the cache.');
+  expect(all.err).toContain('git checkout -- o');
+});

@@ -132,7 +132,7 @@ describe('push, fetch and pull', () => {
     );
     expect(await project.read('images/1.png')).toBe('one');
     expect((await project.mlops('pull')).out).toBe(
-      'Nothing to fetch: everything is there already.\nThe workspace is what the lockfile says.\n',
+      'Nothing to fetch: everything is there already.\nNothing to check out.\n',
     );
   });
 

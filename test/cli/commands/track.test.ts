@@ -13,8 +13,25 @@ describe('remove', () => {
 (the data stays)
 
 To keep this in Git:
-  git add .mlops.lock.yaml data/.gitignore
+  git add .mlops.lock.yaml
 `);
+  });
+
+  test('names for Git only what is there or what Git knows', async () => {
+    const project = await createCliProject({ 'old/g.csv': 'g' });
+    await project.mlops('add', 'old/g.csv');
+    await project.commit('g');
+    await project.write({ 'sub/f.csv': 'f' });
+    await project.mlops('add', 'sub/f.csv');
+    const fresh = await project.mlops('remove', 'sub/f.csv', '--json');
+    expect(fresh.json()).toMatchObject({ changedFiles: ['.mlops.lock.yaml'], toAdd: ['.mlops.lock.yaml'] });
+    const moved = await project.mlops('move', 'old/g.csv', 'new/g.csv', '--json');
+    const files = ['.mlops.lock.yaml', 'new/.gitignore', 'old/.gitignore'];
+    expect(moved.json()).toMatchObject({ toAdd: files });
+    await project.git('add', ...files);
+    expect(await project.git('diff', '--cached', '--name-only', '--no-renames')).toBe(files.join('\n'));
+    const back = await project.mlops('move', 'new/g.csv', 'third/g.csv', '--json');
+    expect(back.json()).toMatchObject({ toAdd: ['.mlops.lock.yaml', 'third/.gitignore', 'new/.gitignore'] });
   });
 
   test('with --outs deletes what is safe, and is exit 8 for what is nowhere else', async () => {

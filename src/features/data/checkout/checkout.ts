@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MlopsError } from '../../../core/errors.ts';
 import { type LockedPath, lockedPaths, type Lockfile } from '../../../core/lockfile.ts';
 import { foldersAbove } from '../../../core/overlap.ts';
+import { shellWord } from '../../../core/shell-word.ts';
 import { compareCodePoints } from '../../../core/value.ts';
 import type { Project } from '../../../project/project.ts';
 import { withLease } from '../../../system/lease.ts';
@@ -45,7 +46,7 @@ export async function checkoutPaths(project: Project, request: CheckoutRequest):
   const done = nothingDone();
   try {
     for (const [path, locked] of selected) {
-      if (isKeptInGit(lockfile, path) && isLeftToGit(place, path, locked, request)) continue;
+      if (isKeptInGit(lockfile, path) && isLeftToGit(project, place, path, locked, request)) continue;
       await checkOutOne(project, place, { path, locked, allowMissing: request.allowMissing }, done);
     }
     if (request.targets.length === 0) await removeUnnamed(project, place, lockfile, done);
@@ -58,12 +59,18 @@ export async function checkoutPaths(project: Project, request: CheckoutRequest):
 
 /** What Git keeps is Git's, unless it is named, or is gone and the cache can bring it back. */
 function isLeftToGit(
+  { report }: Project,
   { root, cache }: Place,
   path: string,
   { digest }: LockedPath,
   { targets }: CheckoutRequest,
 ): boolean {
-  return targets.length === 0 && (lookAt(join(root, path)) !== undefined || !cache.has(digest));
+  if (targets.length > 0) return false;
+  if (lookAt(join(root, path)) !== undefined) return true;
+  if (cache.has(digest)) return false;
+  const message = `${path} is gone. It is kept in Git, and not in the cache.`;
+  report({ type: 'warning', message, hint: `git checkout -- ${shellWord(path)}` });
+  return true;
 }
 
 /** Makes one path what was recorded, or fails. Whoever calls holds the lease on it. */
