@@ -1,5 +1,6 @@
 import type { Project } from '../../project/project.ts';
 import { ignoreInGit, unignoreInGit } from '../../stores/git/ignore.ts';
+import { showToGit } from './checkout/keep-out-of-git.ts';
 
 /**
  * Takes the lines for paths out of `.gitignore`, and then does the work after which they are tracked no longer. In this order
@@ -13,6 +14,7 @@ export async function letGitSee(
   const changed = project.git === null ? [] : await unignoreInGit(project, paths);
   try {
     await work();
+    await showToGit(project, paths);
   } catch (error) {
     if (changed.length > 0) await ignoreInGit(project, paths);
     throw error;

@@ -14,6 +14,8 @@ export interface Git {
   readonly folder: string;
   /** Top of the main work tree, which linked worktrees belong to; equal to `folder` elsewhere. */
   readonly mainFolder: string;
+  /** The file with patterns of this clone alone, and what comes before a path of the project in it. */
+  readonly excludes: { readonly file: string; readonly prefix: string };
   /** The commit that is checked out, or null before the first one. */
   head(): string | null;
   branch(): string | null;
@@ -52,6 +54,7 @@ const BYTES_PER_CALL = 20_000;
 class Repository implements Git {
   readonly folder: string;
   readonly mainFolder: string;
+  readonly excludes: Git['excludes'];
   readonly #root: string;
   readonly #git: GitFolder;
   readonly #env: Env;
@@ -69,6 +72,7 @@ class Repository implements Git {
     this.#objects = new ObjectReader(root, env);
     const below = relative(git.top, resolve(root)).split(sep).join('/');
     this.#prefix = below === '' ? '' : `${below}/`;
+    this.excludes = { file: join(git.common, 'info', 'exclude'), prefix: this.#prefix };
   }
 
   head(): string | null {

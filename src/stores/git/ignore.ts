@@ -51,8 +51,8 @@ export function withLines(text: string, names: readonly string[]): string {
   return [...lines.slice(0, from), ...ours, ''].join(eol);
 }
 
-/** The pattern for this name, in the folder of the `.gitignore`. A line has no room for a line break: `?` stands for such. */
-function lineFor(name: string): string {
+/** The pattern for this name or path, in the folder of the `.gitignore`. A line has no room for a line break: `?` stands for such. */
+export function lineFor(name: string): string {
   const text = name.replace(/[\\*?[]/g, '\\$&').replace(/ $/, '\\ ');
   return `/${text.replace(/\p{Cc}/gu, (control) => '?'.repeat(Buffer.byteLength(control)))}`;
 }

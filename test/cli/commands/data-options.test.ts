@@ -131,6 +131,25 @@ describe('checkout', () => {
     expect([await project.read('raw.csv'), await project.read('new.csv')]).toEqual(['two', 'new']);
   });
 
+  test('--rev keeps what only that revision tracks out of sight of Git, until it is gone', async () => {
+    const project = await createCliProject({ 'sub/keep.csv': 'k', 'sub/a b*.csv': 'old' });
+    await project.mlops('add', 'sub/keep.csv', 'sub/a b*.csv');
+    await project.commit('one');
+    await project.mlops('remove', '--outs', 'sub/a b*.csv');
+    await project.commit('two');
+    const excludes = await project.read('.git/info/exclude');
+    expect((await project.mlops('checkout', '--rev', 'HEAD~1')).exitCode).toBe(0);
+    expect(await project.read('sub/a b*.csv')).toBe('old');
+    expect(await project.git('status', '--porcelain')).toBe('');
+    expect((await project.mlops('checkout', '--json')).json()).toMatchObject({ deleted: ['sub/a b*.csv'] });
+    expect(await project.read('.git/info/exclude')).toBe(excludes);
+
+    await project.mlops('checkout', '--rev', 'HEAD~1');
+    await project.mlops('add', 'sub/a b*.csv');
+    await project.mlops('remove', 'sub/a b*.csv');
+    expect(await project.git('status', '--porcelain')).toBe('?? "sub/a b*.csv"');
+  });
+
   test('--relink makes links of copies, and copies of links; what was changed stays', async () => {
     const project = await createCliProject({ 'images/1.png': 'one', 'images/2.png': 'two', 'a.csv': 'a' });
     await project.mlops('add', 'images', 'a.csv');

@@ -9,6 +9,7 @@ import { withLease } from '../../../system/lease.ts';
 import { foldsNames, lookAt } from '../../../system/list-files.ts';
 import { applyCheckout } from './apply.ts';
 import { firstUnmeasured } from './may-lose.ts';
+import { keepOutOfGit, showToGit } from './keep-out-of-git.ts';
 import type { CheckoutDone, CheckoutPlace } from './place.ts';
 import { lockfileAt, revisionOf } from '../lockfile-at.ts';
 import { entryOf, measureOwnSteps } from '../measure.ts';
@@ -43,6 +44,8 @@ export async function checkoutPaths(project: Project, request: CheckoutRequest):
   const place = await openPlace(project, request.force, request.dryRun);
   const selected = selectPaths(lockfile, await project.pipeline(), request.targets, project);
   checkInside(place.cache, selected);
+  // Before the bytes are there, so that no `git add` catches them.
+  if (typeof request.rev === 'string' && !place.dryRun) await keepOutOfGit(project, lockfile, selected.keys());
   const done = nothingDone();
   try {
     for (const [path, locked] of selected) {
@@ -156,6 +159,7 @@ async function removeUnnamed(project: Project, place: Place, lockfile: Lockfile,
   const unnamed = [...place.index.tracked()].filter((path) => !named.has(path));
   if (unnamed.length === 0) return;
   const inGit = (await project.git?.trackedAmong(unnamed)) ?? new Set<string>();
+  const gone: string[] = [];
   const aroundNamed = new Set([...named].flatMap(foldersAbove));
   for (const path of unnamed) {
     const isElsewhere = aroundNamed.has(path) || foldersAbove(path).some((folder) => named.has(folder));
@@ -166,7 +170,9 @@ async function removeUnnamed(project: Project, place: Place, lockfile: Lockfile,
     if (done.kept.length > kept || place.dryRun) continue;
     place.index.untrack(path);
     if (!isElsewhere) place.index.forget(path);
+    gone.push(path);
   }
+  await showToGit(project, gone);
 }
 
 async function openPlace(project: Project, force: boolean, dryRun = false): Promise<Place> {
