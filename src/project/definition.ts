@@ -34,16 +34,22 @@ export async function readDefinition(layout: Layout, defaultCache: string, env: 
 async function readPipeline(layout: Layout): Promise<{ settings: ConfigLayer; pipeline: () => Promise<Pipeline> }> {
   const bytes = readFileIfThere(layout.pipelineFile);
   if (bytes === undefined || saysNothing(bytes)) return { settings: {}, pipeline: async () => EMPTY_PIPELINE };
-  // To read a long file takes longer than all else of a command that has nothing to do. A file with `${…}` says what others say.
-  const isLong = bytes.length > LONG && !Buffer.from(bytes).includes('${');
+  // To read a long file takes longer than all else of a command that has nothing to do.
+  const isLong = bytes.length > LONG || Buffer.from(bytes).includes('include');
   const kept = isLong ? await import('./read-once.ts') : null;
   const known = kept?.findRead(layout, bytes);
   if (known !== undefined) return { settings: known.settings, pipeline: async () => known.pipeline };
   const { readPipelineFile } = await import('../stores/documents/pipeline-file.ts');
-  const read = async (path: string) => readFileIfThere(join(layout.root, path));
+  const others = new Map<string, Uint8Array | undefined>();
+  const read = async (path: string) => {
+    const other = readFileIfThere(join(layout.root, path));
+    others.set(path, other);
+    return other;
+  };
   const { settings, pipeline, problems, settingsAreSound } = await readPipelineFile(bytes, PIPELINE_FILE, read);
   if (!settingsAreSound) throw invalidFile(problems);
-  if (problems.length === 0) kept?.keepRead(layout, bytes, { settings, pipeline });
+  const total = [bytes, ...others.values()].reduce((sum, each) => sum + (each?.length ?? 0), 0);
+  if (problems.length === 0 && total > LONG) kept?.keepRead(layout, bytes, { settings, pipeline, others });
   return {
     settings,
     pipeline: async () => {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import { MlopsError } from '../core/errors.ts';
+import type { Digest } from '../core/digest.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import type { Value } from '../core/value.ts';
 import type { ConfigLayer } from '../stores/documents/config-layer.ts';
 import { fileError } from '../system/file-error.ts';
+import { readFileIfThere } from '../system/read-file.ts';
 import { digestOf } from '../system/hash.ts';
 import { packageVersion } from '../system/package-folder.ts';
 import type { Layout } from './layout.ts';
@@ -15,18 +17,26 @@ import type { Layout } from './layout.ts';
 export interface Read {
   readonly settings: ConfigLayer;
   readonly pipeline: Pipeline;
+  /** The other files that it was read with: what it includes, and what its `${…}` come from. Undefined: not there. */
+  readonly others: ReadonlyMap<string, Uint8Array | undefined>;
 }
 
-const MAGIC = 'mlops-pipeline 1';
+type Kept = Omit<Read, 'others'> & { readonly others: ReadonlyMap<string, Digest | null> };
 
-/** What this very text was read as by this very program; undefined when it never was, or what was kept is damaged. */
-export function findRead({ state }: Layout, text: Uint8Array): Read | undefined {
+const MAGIC = 'mlops-pipeline 2';
+
+/** What this very text was read as by this very program, the other files being what they were; undefined when it never was, or what was kept is damaged. */
+export function findRead({ root, state }: Layout, text: Uint8Array): Omit<Read, 'others'> | undefined {
   try {
     const bytes = readFileSync(fileIn(state));
     const end = bytes.indexOf('\n');
     const content = bytes.subarray(end + 1);
     if (bytes.toString('utf8', 0, end) !== headOf(text, content)) return undefined;
-    return revive(deserialize(content) as Read);
+    const kept = deserialize(content) as Kept;
+    for (const [path, digest] of kept.others) {
+      if (digestOrNull(readFileIfThere(join(root, path))) !== digest) return undefined;
+    }
+    return revive(kept);
   } catch {
     // Not there, or damaged. Nothing depends on it: the text is read anew, and kept again.
     return undefined;
@@ -34,10 +44,14 @@ export function findRead({ state }: Layout, text: Uint8Array): Read | undefined 
 }
 
 /** Keeps what a text was read as. Where that cannot be written, it is read again the next time. */
-export function keepRead({ state, tmp }: Layout, text: Uint8Array, { settings, pipeline }: Read): void {
+export function keepRead({ state, tmp }: Layout, text: Uint8Array, { settings, pipeline, others }: Read): void {
   const temporary = join(tmp, `pipeline.${process.pid}`);
   try {
-    const content = serialize({ settings, pipeline });
+    const content = serialize({
+      settings,
+      pipeline,
+      others: new Map([...others].map(([path, bytes]) => [path, digestOrNull(bytes)])),
+    } satisfies Kept);
     mkdirSync(tmp, { recursive: true });
     writeFileSync(temporary, Buffer.concat([Buffer.from(`${headOf(text, content)}\n`), content]));
     renameSync(temporary, fileIn(state));
@@ -45,6 +59,10 @@ export function keepRead({ state, tmp }: Layout, text: Uint8Array, { settings, p
     rmSync(temporary, { force: true });
     if (!(fileError(error, 'keep the pipeline') instanceof MlopsError)) throw error;
   }
+}
+
+function digestOrNull(bytes: Uint8Array | undefined): Digest | null {
+  return bytes === undefined ? null : digestOf(bytes);
 }
 
 function fileIn(state: string): string {
@@ -59,7 +77,7 @@ function headOf(text: Uint8Array, content: Uint8Array): string {
 }
 
 /** Maps whose keys are the user's own inherit nothing, as when they are read. */
-function revive({ settings, pipeline }: Read): Read {
+function revive({ settings, pipeline }: Kept): Omit<Read, 'others'> {
   const { remotes, resources } = settings;
   return {
     settings: {
@@ -73,6 +91,7 @@ function revive({ settings, pipeline }: Read): Read {
       plots: pipeline.plots.map((one) => ({ ...one, plot: bare(one.plot) })),
       stages: pipeline.stages.map((stage) => ({
         ...stage,
+        filledIn: bareMap(Object.fromEntries(Object.entries(stage.filledIn).map(([key, value]) => [key, bare(value)]))),
         resources: bareMap(stage.resources),
         settings: bare(stage.settings),
         meta: bare(stage.meta),

@@ -8,6 +8,7 @@ import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { readTree } from '../../stores/cache/trees.ts';
+import { fullName } from '../../stores/documents/stage-name.ts';
 import { hasWildcard, patternOf } from '../../system/ignore-rules.ts';
 
 /** Where a person's relative paths start: the current folder within the project. */
@@ -34,8 +35,9 @@ export function selectPaths(
 
   const chosen = new Map<string, Set<string> | null>();
   for (const target of targets) {
-    const matches = [...matchStages(target, lockfile, pipeline), ...matchPaths(target, known, from)];
-    if (matches.length === 0 && !isStage(target, pipeline)) throw unknownTarget(target, known, pipeline);
+    const stages = stageNames(target, lockfile, pipeline, from);
+    const matches = [...outputsOf(stages, lockfile), ...matchPaths(target, known, from)];
+    if (matches.length === 0 && stages.length === 0) throw unknownTarget(target, known, pipeline);
     for (const { path, inside } of matches) {
       const before = chosen.get(path);
       if (inside === null || before === null) chosen.set(path, null);
@@ -116,13 +118,23 @@ interface Match {
   readonly inside: string | null;
 }
 
-function matchStages(target: string, lockfile: Lockfile, pipeline: Pipeline): Match[] {
-  const names = new Set([...pipeline.stages.map(({ name }) => name), ...Object.keys(lockfile.stages)]);
-  const pattern = hasWildcard(target) ? patternOf(target) : undefined;
-  return [...names]
-    .filter((name) => name === target || name.startsWith(`${target}@`) || pattern?.test(name))
-    .flatMap((name) => (Object.hasOwn(lockfile.stages, name) ? Object.keys(lockfile.stages[name]?.outputs ?? {}) : []))
-    .map((path) => ({ path, inside: null }));
+/** In a folder with stages of its own (`models/churn:train`), `train` is the one of this folder. */
+function stageNames(target: string, lockfile: Lockfile, pipeline: Pipeline, { root, cwd }: Standpoint): string[] {
+  const names = [...new Set([...pipeline.stages.map(({ name }) => name), ...Object.keys(lockfile.stages)])];
+  const named = (wanted: string): string[] => {
+    const pattern = hasWildcard(wanted) ? patternOf(wanted) : undefined;
+    return names.filter((name) => name === wanted || name.startsWith(`${wanted}@`) || pattern?.test(name));
+  };
+  const here = relative(root, cwd).split(sep).join('/');
+  const nearby = here === '' ? [] : named(fullName(here, target));
+  return nearby.length > 0 ? nearby : named(target);
+}
+
+function outputsOf(stages: readonly string[], lockfile: Lockfile): Match[] {
+  const outputs = stages.flatMap((name) =>
+    Object.hasOwn(lockfile.stages, name) ? Object.keys(lockfile.stages[name]?.outputs ?? {}) : [],
+  );
+  return outputs.map((path) => ({ path, inside: null }));
 }
 
 function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from: Standpoint): Match[] {
@@ -137,10 +149,6 @@ function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from
     }
   }
   return matches;
-}
-
-function isStage(target: string, { stages }: Pipeline): boolean {
-  return stages.some(({ name }) => name === target || name.startsWith(`${target}@`));
 }
 
 function unknownTarget(target: string, known: ReadonlyMap<string, LockedPath>, pipeline: Pipeline): MlopsError {

@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { Stage } from '../../core/stage.ts';
+import { fullName } from '../../stores/documents/stage-name.ts';
 import { isPattern } from '../../stores/documents/project-path.ts';
 import { foldersAbove, globMatches } from '../../core/overlap.ts';
 
@@ -28,11 +29,17 @@ export function stagesOfTargets(stages: readonly Stage[], targets: readonly stri
 
 /** The stages that one target names; none when it names something else. */
 export function matchTarget(stages: readonly Stage[], target: string, from: Standpoint): string[] {
-  const named = stages.filter(({ name }) => name === target || name.startsWith(`${target}@`));
-  const matched =
-    named.length > 0 || !isPattern(target) ? named : stages.filter(({ name }) => globMatches(target, name));
+  // Where a folder has stages of its own, their names need no folder in front.
+  const here = projectPath('.', from);
+  const nearby = here === null || here === '.' ? [] : namedBy(stages, fullName(here, target));
+  const matched = nearby.length > 0 ? nearby : namedBy(stages, target);
   const found = matched.length > 0 ? matched : stagesByPath(stages, projectPath(target, from));
   return found.map(({ name }) => name);
+}
+
+function namedBy(stages: readonly Stage[], target: string): Stage[] {
+  const named = stages.filter(({ name }) => name === target || name.startsWith(`${target}@`));
+  return named.length > 0 || !isPattern(target) ? named : stages.filter(({ name }) => globMatches(target, name));
 }
 
 /** A path as typed → relative to the project's root with forward slashes; null when it is outside. */

@@ -13,11 +13,14 @@ export type Named = YamlField;
 export class Decoder {
   readonly problems: Problem[] = [];
   readonly file: string;
+  /** Where the paths in the file start from, relative to the root. */
+  readonly folder: string;
   readonly place: (at: number) => { line: number; column: number };
 
-  constructor(file: string, place: (at: number) => { line: number; column: number }) {
+  constructor(file: string, place: (at: number) => { line: number; column: number }, folder = '.') {
     this.file = file;
     this.place = place;
+    this.folder = folder;
   }
 
   problem(at: number, message: string): undefined {

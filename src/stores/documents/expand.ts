@@ -2,6 +2,7 @@ import { isMap, type Value, type ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { interpolate } from './interpolate.ts';
 import { expandMatrix } from './matrix.ts';
+import { fullName } from './stage-name.ts';
 import { originsOf, type Variables } from './variables.ts';
 import { keyOf, type Variant } from './variant.ts';
 import { valueOf, type YamlField, type YamlMap, type YamlNode } from './yaml-node.ts';
@@ -20,7 +21,7 @@ export function expandStages(field: YamlField | undefined, variables: Variables,
   const { values } = variables;
   const fill = (name: string, at: number, node: YamlNode, own: ValueMap): WrittenStage => {
     const used = new Set<string>();
-    const filled = interpolate(node, { ...values, ...own }, decoder, used);
+    const filled = interpolate(node, { ...values, ...own }, decoder, { stage: fullName(decoder.folder, name), used });
     return { name, at, node: filled, filledIn: originsOf(used, variables, own) };
   };
   const map = field && decoder.map(field.value, '"stages"');
@@ -30,7 +31,10 @@ export function expandStages(field: YamlField | undefined, variables: Variables,
       value.type === 'map' ? value.fields.find(({ key }) => key === 'foreach' || key === 'matrix') : undefined;
     if (many === undefined || value.type !== 'map') return [fill(name, at, value, {})];
 
-    const over = { ...many, value: interpolate(many.value, values, decoder) };
+    const over = {
+      ...many,
+      value: interpolate(many.value, values, decoder, { stage: fullName(decoder.folder, name) }),
+    };
     const body = many.key === 'foreach' ? bodyOfEach(stage, value, decoder) : withoutMatrix(value);
     const variants = many.key === 'foreach' ? variantsOfEach(over, decoder) : expandMatrix(over, decoder);
     if (body === undefined) return [];
@@ -54,5 +58,7 @@ function variantsOfEach({ key, value }: YamlField, decoder: Decoder): Variant[] 
     return value.items.map((item, at) => ({ key: keyOf(valueOf(item), at), item: valueOf(item) }));
   const items = value.type === 'map' ? valueOf(value) : undefined;
   if (isMap(items)) return Object.entries(items).map(([name, item], at) => ({ key: keyOf(name, at), item }));
+  // What has no value is told already.
+  if (decoder.isWrongAt(value.at)) return [];
   return decoder.problem(value.at, `"${key}" has to be a list or a mapping.`) ?? [];
 }

@@ -11,9 +11,29 @@ const NAME = /^[^\s:{}]+$/;
 /**
  * Replaces `${a.b[0]}` in all texts below a node, keys included, by what it stands for. A text that is nothing but one
  * `${…}` keeps the value's type, `${x:-default}` needs no value, and `\${` is a plain `${`. What has no value is a mistake.
- * The names that had one are added to `used`.
+ * The names that had one are added to `used`; mistakes say which field of which stage they are in.
  */
-export function interpolate(node: YamlNode, values: ValueMap, decoder: Decoder, used?: Set<string>): YamlNode {
+export function interpolate(
+  node: YamlNode,
+  values: ValueMap,
+  decoder: Decoder,
+  { stage, used }: { readonly stage: string; readonly used?: Set<string> },
+): YamlNode {
+  let field = '';
+
+  function fillAll(): YamlNode {
+    if (node.type !== 'map') return fill(node, false);
+    const fields = node.fields.map(({ key, at, value }) => {
+      field = key;
+      return { key: fillText(key, at, false), at, value: fill(value, key === 'cmd') };
+    });
+    return { ...node, fields };
+  }
+
+  function where(): string {
+    return field === '' ? `in the stage "${stage}"` : `in "${field}" of the stage "${stage}"`;
+  }
+
   function fill(each: YamlNode, command: boolean): YamlNode {
     if (each.type === 'list') return { ...each, items: each.items.map((item) => fill(item, command)) };
     if (each.type === 'map') {
@@ -41,7 +61,7 @@ export function interpolate(node: YamlNode, values: ValueMap, decoder: Decoder, 
       if (command && isMap(value)) return flagsOf(value).join(' ');
       decoder.problem(
         at,
-        `${match} stands for ${isMap(value) ? 'a mapping' : 'a list'}, which has no place in a text.`,
+        `${match} stands for ${isMap(value) ? 'a mapping' : 'a list'}, which has no place in a text, ${where()}.`,
       );
       return match;
     });
@@ -58,11 +78,11 @@ export function interpolate(node: YamlNode, values: ValueMap, decoder: Decoder, 
     const hint = NAME.test(name.trim()) ? didYouMean(name.trim(), namesIn(values)) : '.';
     return decoder.problem(
       at,
-      `Nothing says what \${${inside}} is${hint} A "$" that the shell is to see is written \\\${…}.`,
+      `Nothing says what \${${inside}} is, ${where()}${hint} A "$" that the shell is to see is written \\\${…}.`,
     );
   }
 
-  return fill(node, false);
+  return fillAll();
 }
 
 /** The value under a dotted name; `a.b[0]` and `a.b.0` are the same. A key that holds dots itself is found as well. */

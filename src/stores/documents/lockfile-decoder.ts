@@ -5,7 +5,7 @@ import type { OutputRole } from '../../core/stage.ts';
 import { isMap, type Value, type ValueMap } from '../../core/value.ts';
 import { type BlockEntry, BlockMap, type ProblemAt } from './blocks.ts';
 import { emptyMap } from './flow.ts';
-import { stageNameProblem } from './stage-name.ts';
+import { fullNameProblem } from './stage-name.ts';
 
 type Fields = ReadonlyMap<string, BlockEntry>;
 
@@ -29,7 +29,7 @@ export function decodeLockfile(document: BlockMap, problem: ProblemAt): Lockfile
 }
 
 function decodeStage(entry: BlockEntry, problem: ProblemAt): LockedStage {
-  const wrong = stageNameProblem(entry.key);
+  const wrong = fullNameProblem(entry.key);
   if (wrong !== null) throw problem(entry.at, `the stage's name ${wrong}`);
   const empty = isMap(asValue(entry.value)) && Object.keys(entry.value ?? {}).length === 0;
   const fields = fieldsOf(empty ? new BlockMap([]) : entry.value, STAGE_KEYS, problem, entry);

@@ -1,18 +1,22 @@
+import { posix } from 'node:path';
 import type { DataNote, Gate, Pipeline } from '../../core/pipeline.ts';
+import { isMap, type ValueMap } from '../../core/value.ts';
 import type { Decoder } from './decode.ts';
 import { emptyMap } from './flow.ts';
 import { pathsWithNotes, PLOT_KEYS } from './output-decoder.ts';
 import { toProjectPath } from './project-path.ts';
 import { mapOf, type YamlField } from './yaml-node.ts';
 
-const DATA_KEYS = ['desc', 'remote', 'push', 'type', 'labels', 'meta'];
-const GATE_KEYS = ['metric', 'goal', 'min', 'max', 'maxDrop', 'maxIncrease'];
+/** What a note on data may say. */
+export const DATA_KEYS: readonly string[] = ['desc', 'remote', 'push', 'type', 'labels', 'meta'];
+/** What a gate may say. */
+export const GATE_KEYS: readonly string[] = ['metric', 'goal', 'min', 'max', 'maxDrop', 'maxIncrease'];
 
 /** Reads what is noted about tracked data. */
 export function decodeData(field: YamlField | undefined, decoder: Decoder): Record<string, DataNote> {
   const notes = emptyMap<DataNote>();
   for (const { key, at, value } of (field && decoder.map(field.value, '"data"'))?.fields ?? []) {
-    const found = toProjectPath('.', key);
+    const found = toProjectPath(decoder.folder, key);
     if ('problem' in found) {
       decoder.problem(at, found.problem);
       continue;
@@ -35,8 +39,17 @@ export function decodePlots(field: YamlField | undefined, decoder: Decoder): Pip
   if (field === undefined) return [];
   return pathsWithNotes(field, decoder).map(({ path, notes }) => {
     const fields = notes === null ? [] : [...decoder.fields(notes, `the plot "${path}"`, PLOT_KEYS).values()];
-    return { path, plot: mapOf({ type: 'map', at: 0, fields }) };
+    const plot = mapOf({ type: 'map', at: 0, fields });
+    return { path: posix.join(decoder.folder, path), plot: fromFolder(plot, decoder.folder) };
   });
+}
+
+/** The files of a picture's axes start from the folder of the file that names them. */
+function fromFolder(plot: ValueMap, folder: string): ValueMap {
+  const { y } = plot;
+  if (!isMap(y) || folder === '.') return plot;
+  const moved = Object.entries(y).map(([file, column]) => [posix.join(folder, file), column] as const);
+  return { ...plot, y: Object.fromEntries(moved) };
 }
 
 /** Reads the thresholds that metrics are held to. */
@@ -54,7 +67,7 @@ export function decodeGates(field: YamlField | undefined, decoder: Decoder): Gat
       );
     }
     const gate: Gate = {
-      metric: metric ?? '',
+      metric: metric === undefined ? '' : posix.join(decoder.folder, metric),
       goal: decoder.choice(fields.get('goal'), ['higher', 'lower']) ?? 'higher',
       min: decoder.number(fields.get('min')) ?? null,
       max: decoder.number(fields.get('max')) ?? null,

@@ -11,7 +11,8 @@ export interface PlacedOutput {
   readonly at: number;
 }
 
-const FLAGS = ['cache', 'persist', 'push', 'remote', 'desc', 'type', 'labels', 'meta'];
+/** What may be said of any output. */
+export const OUTPUT_KEYS: readonly string[] = ['cache', 'persist', 'push', 'remote', 'desc', 'type', 'labels', 'meta'];
 
 /** What a plot may say of its picture. */
 export const PLOT_KEYS: readonly string[] = ['x', 'y', 'template', 'title', 'x_label', 'y_label', 'header'];
@@ -27,7 +28,7 @@ export function decodeOutputs(
   return pathsWithNotes(field, decoder).flatMap(({ path: written, at, notes }) => {
     const found = toProjectPath(wdir, written);
     if ('problem' in found) return decoder.problem(at, found.problem) ?? [];
-    const known = role === 'plots' ? [...FLAGS, ...PLOT_KEYS] : FLAGS;
+    const known = role === 'plots' ? [...OUTPUT_KEYS, ...PLOT_KEYS] : OUTPUT_KEYS;
     const fields = notes === null ? new Map<string, YamlField>() : decoder.fields(notes, `"${written}"`, known);
     const output: Output = {
       path: found.path,

@@ -10,12 +10,12 @@ export interface PlacedParams {
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** Reads which params a stage takes from which files; a name alone is one of `params.yaml`. */
+/** Reads which params a stage takes from which files; a name alone is one of the `params.yaml` beside the file. */
 export function decodeParams(field: YamlField | undefined, wdir: string, decoder: Decoder): PlacedParams {
   const byFile = new Map<string, Set<string> | null>();
   const places = new Map<string, number>();
   for (const { path, at, notes } of field === undefined ? [] : pathsWithNotes(field, decoder)) {
-    const found = notes === null ? { path: 'params.yaml' } : toProjectPath(wdir, path);
+    const found = notes === null ? toProjectPath(decoder.folder, 'params.yaml') : toProjectPath(wdir, path);
     if ('problem' in found) {
       decoder.problem(at, found.problem);
       continue;

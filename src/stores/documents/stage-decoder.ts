@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { BUILT_INS, type BuiltIn, decodeBuiltIn } from '../../core/built-in/index.ts';
 import type { Place, Stage } from '../../core/stage.ts';
 import type { ValueMap } from '../../core/value.ts';
@@ -9,27 +10,43 @@ import { decodeOutputs, type PlacedOutput } from './output-decoder.ts';
 import { decodeParams } from './params-decoder.ts';
 import { toProjectPath } from './project-path.ts';
 import { decodeShell } from './shell-decoder.ts';
-import { stageNameProblem } from './stage-name.ts';
+import { fullName, stageNameProblem } from './stage-name.ts';
 import { isNull, mapOf, type YamlField, type YamlNode } from './yaml-node.ts';
 
 /** A stage with the places of what the laws between stages look at. */
 export interface PlacedStage {
   readonly stage: Stage;
+  /** The one of the file it stands in, which the places belong to. */
+  readonly decoder: Decoder;
   readonly at: number;
   readonly outputs: readonly PlacedOutput[];
   readonly dependencies: readonly { readonly path: string; readonly at: number }[];
 }
 
-const COMMON = ['wdir', 'deps', 'params', 'env', 'frozen', 'always_changed', 'desc', 'meta', ...LIMIT_KEYS];
-const OF_COMMANDS = ['cmd', 'shell', 'outs', 'metrics', 'plots'];
+/** What every stage may say. */
+export const COMMON_KEYS: readonly string[] = [
+  'wdir',
+  'deps',
+  'params',
+  'env',
+  'frozen',
+  'always_changed',
+  'desc',
+  'meta',
+  ...LIMIT_KEYS,
+];
+/** What only a stage with a command may say. */
+export const COMMAND_KEYS: readonly string[] = ['cmd', 'shell', 'outs', 'metrics', 'plots'];
 const RUNNERS: readonly string[] = ['cmd', ...BUILT_INS];
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads one stage after its `${…}` were replaced; undefined when it is not clear what it does. */
-export function decodeStage({ name, at, node, filledIn }: WrittenStage, decoder: Decoder): PlacedStage | undefined {
-  const wrongName = stageNameProblem(name);
-  if (wrongName !== null) decoder.problem(at, `The stage's name ${JSON.stringify(name)} ${wrongName}.`);
-  const given = decoder.fields(node, `the stage "${name}"`, [...COMMON, ...OF_COMMANDS, ...BUILT_INS]);
+export function decodeStage(written: WrittenStage, decoder: Decoder): PlacedStage | undefined {
+  const { at, node, filledIn } = written;
+  const wrongName = stageNameProblem(written.name);
+  if (wrongName !== null) decoder.problem(at, `The stage's name ${JSON.stringify(written.name)} ${wrongName}.`);
+  const name = fullName(decoder.folder, written.name);
+  const given = decoder.fields(node, `the stage "${name}"`, [...COMMON_KEYS, ...COMMAND_KEYS, ...BUILT_INS]);
   // A key with nothing behind it says nothing, except for those that say what the stage does.
   const fields = new Map([...given].filter(([key, { value }]) => RUNNERS.includes(key) || !isNull(value)));
   const runner = runnerOf(name, at, fields, decoder);
@@ -68,7 +85,7 @@ export function decodeStage({ name, at, node, filledIn }: WrittenStage, decoder:
     },
   };
   if (runner === undefined || wrongName !== null) return undefined;
-  return { stage: { ...stage, runner }, at, ...all };
+  return { stage: { ...stage, runner }, decoder, at, ...all };
 }
 
 function runnerOf(name: string, at: number, fields: ReadonlyMap<string, YamlField>, decoder: Decoder) {
@@ -83,7 +100,7 @@ function runnerOf(name: string, at: number, fields: ReadonlyMap<string, YamlFiel
     );
   }
   if (first === 'cmd') return 'command' as const;
-  for (const key of OF_COMMANDS) {
+  for (const key of COMMAND_KEYS) {
     const field = fields.get(key);
     if (field !== undefined)
       decoder.problem(field.at, `"${key}" has no place beside "${first}", which says itself what it writes.`);
@@ -133,8 +150,10 @@ function decodeScripts(field: YamlField | undefined, decoder: Decoder): string[]
 
 function decodeWdir(field: YamlField | undefined, decoder: Decoder): string {
   const text = decoder.text(field);
-  if (field === undefined || text === undefined || text === '.' || text === './') return '.';
-  const found = toProjectPath('.', text);
+  const { folder } = decoder;
+  if (field === undefined || text === undefined || /^\.\/?$/.test(text)) return folder;
+  if (posix.join(folder, text, '.') === '.') return '.';
+  const found = toProjectPath(folder, text);
   return 'path' in found ? found.path : (decoder.problem(field.value.at, found.problem) ?? '.');
 }
 

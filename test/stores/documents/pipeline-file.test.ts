@@ -260,7 +260,7 @@ metrics: { x: 1 }
         "4:30 There is no key "regon" in the remote "o"; did you mean "region"?",
         "4:43 The remote's name "a b" may hold letters, digits and _ . - only.",
         "5:17 "link" cannot be "refflink", only one of reflink, copy, hardlink, symlink; did you mean "reflink"?",
-        "6:1 This version of mlops does not have "include" yet.",
+        "6:11 There is no file "x".",
         "10:14 "timeout" has to be a time with its unit, such as 45s, 30m or 2h.",
         "11:21 There is no key "cahe" in "out"; did you mean "cache"?",
         "12:5 "A-B" is not the name of an environment variable.",
@@ -489,8 +489,8 @@ describe('${…}', () => {
     expect(await problemsOf('stages:\n  a:\n    cmd: echo ${train.eopchs}\n    desc: "${train}s"\n', values))
       .toMatchInlineSnapshot(`
       [
-        "3:10 Nothing says what \${train.eopchs} is; did you mean "train.epochs"? A "$" that the shell is to see is written \\\${…}.",
-        "4:11 \${train} stands for a mapping, which has no place in a text.",
+        "3:10 Nothing says what \${train.eopchs} is, in "cmd" of the stage "a"; did you mean "train.epochs"? A "$" that the shell is to see is written \\\${…}.",
+        "4:11 \${train} stands for a mapping, which has no place in a text, in "desc" of the stage "a".",
       ]
     `);
   });
@@ -498,10 +498,10 @@ describe('${…}', () => {
   test('takes values from params.yaml and from vars', async () => {
     const files: Record<string, string> = {
       'params.yaml': 'a: 1\nm: { x: 1, y: 1 }',
-      'config.json': '{"m": {"y": 2}, "b": "two"}',
+      'config.json': '{"m": {"z": 2}, "b": "two"}',
     };
     const read = async (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]));
-    const text = 'vars: [config.json, { fold: 3 }]\nstages: { s: { cmd: "x ${a} ${b} ${m.x} ${m.y} ${fold}" } }';
+    const text = 'vars: [config.json, { fold: 3 }]\nstages: { s: { cmd: "x ${a} ${b} ${m.x} ${m.z} ${fold}" } }';
     const { pipeline, problems } = await readPipelineFile(text, '.mlops.yaml', read);
     expect(problems).toEqual([]);
     expect(pipeline.stages[0]?.scripts).toEqual(['x 1 two 1 2 3']);
