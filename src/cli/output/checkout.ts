@@ -2,7 +2,7 @@ import type { CheckoutResult } from '../../features/data/checkout/checkout.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { worstKind } from '../exit-codes.ts';
 import { formatCount, formatList } from './format.ts';
-import type { Style } from './style.ts';
+import { harmless, type Style } from './style.ts';
 import { forRemote } from './transfer.ts';
 
 /** What a checkout did to the workspace, file by file up to a screenful. */
@@ -17,7 +17,9 @@ export function renderCheckout(
     ...deleted.map((path) => `  ${style.bad('deleted')}   ${style.path(path)}`),
     ...kept.map((path) => `  kept      ${style.path(path)}`),
   ];
-  const failures = failed.map(({ path, reason }) => `  ${style.bad('failed')}    ${style.path(path)}: ${reason}`);
+  const failures = failed.map(
+    ({ path, reason }) => `  ${style.bad('failed')}    ${style.path(path)}: ${harmless(reason)}`,
+  );
   const changed = added.length + modified.length + deleted.length;
   if (changed === 0 && failed.length === 0 && kept.length === 0) return 'Nothing to check out.';
   return [
@@ -25,7 +27,7 @@ export function renderCheckout(
       ? `Nothing ${isDryRun ? 'would be' : 'was'} changed in the workspace.`
       : `${formatCount(changed, 'file')} ${isDryRun ? 'would be changed' : 'changed'} in the workspace:`,
     ...formatList(rows, 20),
-    ...formatList(failures, 20),
+    ...formatList(failures, 20).map((line) => style.fold(line, 4)),
   ].join('\n');
 }
 

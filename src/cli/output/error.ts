@@ -20,10 +20,12 @@ export function exitCodeOf(error: unknown): number {
 export function renderError(error: unknown, style: Style, verbose: boolean): string {
   if (!(error instanceof MlopsError)) return renderBug(error, style);
   return [
-    `${style.bad('error:')} ${harmless(error.message)}`,
-    ...error.problems.map((problem) => `  ${placeOf(problem)}${harmless(problem.message)}`),
+    ...`${style.bad('error:')} ${harmless(error.message)}`.split('\n').map((line) => style.fold(line, 7)),
+    ...error.problems
+      .map((problem) => `  ${placeOf(problem)}${harmless(problem.message)}`)
+      .map((line) => style.fold(line, 4)),
     ...(verbose ? causesOf(error).map((cause) => style.dim(`cause: ${cause}`)) : []),
-    ...(error.hint === null ? [] : [`${style.dim('hint:')} ${harmless(error.hint)}`]),
+    ...(error.hint === null ? [] : [style.fold(`${style.dim('hint:')} ${harmless(error.hint)}`, 6)]),
   ].join('\n');
 }
 

@@ -1,18 +1,30 @@
+import { foldCell, plainText, widthOf } from './fold.ts';
 import type { Style } from './style.ts';
 
-/** Rows below a dim heading, in columns two spaces apart; no frame. Columns of numbers stand to the right. */
+/** Rows below a dim heading, in columns two spaces apart; no frame. Columns of numbers stand to the right; where a terminal is too narrow, words go on below. */
 export function renderTable(heading: readonly string[], rows: readonly (readonly string[])[], style: Style): string {
-  const widths = heading.map((title, at) => Math.max(width(title), ...rows.map((row) => width(row[at] ?? ''))));
-  const isNumeric = heading.map((_, at) => rows.length > 0 && rows.every((row) => NUMBER.test(plain(row[at] ?? ''))));
+  const isNumeric = heading.map(
+    (_, at) => rows.length > 0 && rows.every((row) => NUMBER.test(plainText(row[at] ?? ''))),
+  );
+  const widths = fitWidths(
+    heading.map((title, at) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[at] ?? '')))),
+    isNumeric,
+    style.room,
+  );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, at) => {
-        const room = ' '.repeat(Math.max(0, (widths[at] ?? 0) - width(cell)));
+        const room = ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell)));
         return isNumeric[at] ? room + cell : cell + room;
       })
       .join('  ')
       .trimEnd();
-  return [style.dim(line(heading)), ...rows.map(line)].join('\n');
+  const linesOf = (row: readonly string[]) => {
+    const cells = row.map((cell, at) => foldCell(cell, widths[at] ?? 0));
+    const height = Math.max(1, ...cells.map(({ length }) => length));
+    return Array.from({ length: height }, (_, down) => line(cells.map((cell) => cell[down] ?? '')));
+  };
+  return [style.dim(line(heading)), ...rows.flatMap(linesOf)].join('\n');
 }
 
 /** Rows as comma-separated values, quoted where they must be. */
@@ -22,13 +34,16 @@ export function renderCsv(heading: readonly string[], rows: readonly (readonly s
 }
 
 const NUMBER = /^([+-]?[\d.,]+(e[+-]?\d+)?%?|-)$/;
-// oxlint-disable-next-line no-control-regex
-const COLOUR = /\u001b\[[\d;]*m/g;
+const LEAST = 10;
 
-function plain(text: string): string {
-  return text.replace(COLOUR, '');
-}
-
-function width(text: string): number {
-  return [...plain(text)].length;
+/** The widest columns of words give way until the table fits, as far as words stay words. */
+function fitWidths(widths: readonly number[], isNumeric: readonly boolean[], room: number): number[] {
+  const fitted = [...widths];
+  for (;;) {
+    const over = fitted.reduce((sum, width) => sum + width, 2 * (fitted.length - 1)) - room;
+    const widest = Math.max(...fitted.filter((_, at) => isNumeric[at] !== true));
+    if (!(over > 0) || widest <= LEAST) return fitted;
+    const at = fitted.findIndex((width, column) => width === widest && isNumeric[column] !== true);
+    fitted[at] = widest - 1;
+  }
 }

@@ -16,8 +16,8 @@ export async function createTerminal(world: World, { outColor, errColor }: Look)
   return {
     result: (text) => write(world.out, text),
     note: (text) => write(world.err, text),
-    outStyle: await createStyle(outColor, world.columns),
-    errStyle: await createStyle(errColor, world.columns),
+    outStyle: await createStyle(outColor, world.columns, world.outIsTerminal),
+    errStyle: await createStyle(errColor, world.columns, world.errIsTerminal),
   };
 }
 

@@ -2,7 +2,7 @@ import { MlopsError } from '../../core/errors.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { TransferResult } from '../../features/data/transfer/transfer.ts';
 import { formatBytes, formatCount, formatInteger, formatList } from './format.ts';
-import type { Style } from './style.ts';
+import { harmless, type Style } from './style.ts';
 
 const WORDS = {
   push: { did: 'Pushed', would: 'Would push', side: 'to' },
@@ -22,12 +22,12 @@ export function renderTransfer(
   const { did, would, side } = WORDS[direction];
   const moved = `${formatCount(objects, 'object')} (${formatBytes(bytes)}) ${side} ${remote}`;
   const there = alreadyThere === 0 ? '' : `; ${formatInteger(alreadyThere)} already there`;
-  const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${reason}`);
+  const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${harmless(reason)}`);
   const named = isDryRun ? paths.map((path) => `  ${style.path(path)}`) : [];
   return [
-    `${isDryRun ? would : style.good(did)} ${moved}${there}.`,
+    style.fold(`${isDryRun ? would : style.good(did)} ${moved}${there}.`),
     ...formatList(named, 20),
-    ...formatList(failures, 20),
+    ...formatList(failures, 20).map((line) => style.fold(line, 4)),
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import type { Event } from '../../core/event.ts';
 import { formatBytes, formatDuration, formatInteger, formatValue } from '../output/format.ts';
 import { reasonText } from '../output/reason.ts';
-import type { Style } from '../output/style.ts';
+import { harmless, type Style } from '../output/style.ts';
 import type { Pace } from './pace.ts';
 
 type Progress = Extract<Event, { type: 'progress' }>;
@@ -60,8 +60,8 @@ export function lastingText(event: Event, style: Style, isStopped = false): stri
     case 'waiting':
       return `Waiting for ${event.for}, which ${event.owner} holds …`;
     case 'warning': {
-      const hint = event.hint === null ? '' : `\n${style.dim('hint:')} ${event.hint}`;
-      return `${style.bad('warning:')} ${event.message}${hint}`;
+      const hint = event.hint === null ? [] : [style.fold(`${style.dim('hint:')} ${harmless(event.hint)}`, 6)];
+      return [style.fold(`${style.bad('warning:')} ${harmless(event.message)}`, 9), ...hint].join('\n');
     }
     case 'narration':
       return narrationText(event, style);

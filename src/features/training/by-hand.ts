@@ -49,7 +49,7 @@ export async function runByHand<Kind extends BuiltIn>(kind: Kind, request: ByHan
   const { settings, problems, outputs, dependencies } = decodeBuiltIn(kind, raw, { wdir });
   if (problems.length > 0) {
     const told = problems.map(({ keys, message }) => (keys.length > 1 ? `${keys.join('.')}: ${message}` : message));
-    throw new MlopsError('usage', told.join('\n'), { hint: `mlops ${kind} --help` });
+    throw new MlopsError('usage', told.join('\n  '), { hint: `mlops ${kind} --help` });
   }
 
   refuseMissing(root, dependencies);

@@ -240,7 +240,7 @@ describe('diff', () => {
     chmodSync(project.path('tool'), 0o755);
     await project.write({ 'a\nb\u001b[1m.csv': 'xy' });
     expect((await project.mlops('diff')).out).toBe(`From HEAD to workspace:
-  modified:  a\\nb\\u001b[1m.csv  (1 B → 2 B)
+  modified:  "a\\nb\\033[1m.csv"  (1 B → 2 B)
   modified:  tool  (now executable)
 2 modified.
 `);
