@@ -132,7 +132,7 @@ test('by hand, wrong settings are a usage error that names them all', async () =
       '"out" is missing: it has to be a text.',
       '"target" is missing: it has to be a text.',
       'fit.epochs: "epochs" has to be a whole number from 1 to 1000000, not 0.',
-    ].join('\n'),
+    ].join('\n  '),
   });
 });
 
