@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MlopsError } from '../core/errors.ts';
 import { type Git, openGit } from '../stores/git/git.ts';
 import { withLines } from '../stores/git/ignore.ts';
 import { readTextFile, writeFile } from '../system/write-file.ts';
-import { IGNORE_FILE, LOCAL_FILE, layoutOf, PIPELINE_FILE } from './layout.ts';
+import { IGNORE_FILE, LOCAL_FILE, layoutOf, PIPELINE_FILE, STATE_FOLDER } from './layout.ts';
 import { findRoot, isRoot } from './root.ts';
 import { layOutState } from './state.ts';
 import { IGNORE_TEMPLATE, PIPELINE_TEMPLATE } from './templates.ts';
@@ -53,10 +53,17 @@ export async function initProject(request: InitRequest): Promise<InitResult> {
   }
   const written = files.map(([path]) => path).toSorted();
   if (request.dryRun !== true) {
-    mkdirSync(root, { recursive: true });
-    layOutState(layout);
-    for (const [path, text] of files) writeFile(join(root, path), text, layout.tmp);
-    if (request.git && git !== null) await git.add(written);
+    const isMade = [...written, STATE_FOLDER].filter((path) => !existsSync(join(root, path)));
+    try {
+      mkdirSync(root, { recursive: true });
+      layOutState(layout);
+      for (const [path, text] of files) writeFile(join(root, path), text, layout.tmp);
+      if (request.git && git !== null) await git.add(written);
+    } catch (error) {
+      // Half a project would be in the way of the next attempt.
+      for (const path of isMade) rmSync(join(root, path), { recursive: true, force: true });
+      throw error;
+    }
   }
   return { root, isNew, git: request.git, files: written, staged: request.git ? written : [] };
 }

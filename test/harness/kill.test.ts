@@ -1,45 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseLockfile } from '../../src/stores/documents/lockfile.ts';
 import { lockedPaths } from '../../src/core/lockfile.ts';
 import { readTextFile } from '../../src/system/write-file.ts';
 import { runMlops } from '../support/run-mlops.ts';
-import { createFolder } from '../support/sandbox.ts';
-import { age, filesUnder, lookAtWorkspace, readWholeStore } from './kit/look.ts';
+import { age, filesUnder, readWholeStore } from './kit/look.ts';
+import { cacheOf, lockfileOf, lostFiles, type Rehearsal, rehearse, stateOf } from './kit/rehearse.ts';
 import { type Chance, eachRound, timeFor } from './kit/rounds.ts';
-import { mlops, newProject, type Scene, SCENES } from './kit/scenes.ts';
+import { mlops, type Scene, SCENES } from './kit/scenes.ts';
 import { type Disturbance, runVictim } from './kit/victim.ts';
 
 const FEW = 2;
-
-const cacheOf = (root: string): string => join(root, '.mlops/cache');
-const lockfileOf = (root: string): string => readTextFile(join(root, '.mlops.lock.yaml')) ?? 'version: 1\n';
-
-/** The project before the command, and what an undisturbed run makes of it. */
-async function rehearse(scene: Scene) {
-  const template = await newProject();
-  await scene.prepare(template);
-  const copy = async (): Promise<string> => {
-    const root = join(await createFolder(), 'project');
-    execFileSync('cp', ['-a', template, root]);
-    scene.before?.(root);
-    return root;
-  };
-  const root = await copy();
-  const count = join(root, '../calls');
-  const { exitCode, err, milliseconds } = await runVictim(root, scene.command, { fault: `count ${count}` });
-  expect([exitCode, err]).toEqual([0, expect.not.stringContaining('error')]);
-  const calls = Number(readFileSync(count, 'utf8'));
-  return { copy, calls, milliseconds, before: lookAtWorkspace(template), after: stateOf(root) };
-}
-
-type Rehearsal = Awaited<ReturnType<typeof rehearse>>;
-
-function stateOf(root: string) {
-  return { workspace: Object.fromEntries(lookAtWorkspace(root)), lockfile: lockfileOf(root) };
-}
 
 /** One of the process's calls, so that no moment is too short to be met, or one of its milliseconds. */
 function disturbanceBy(chance: Chance, { calls, milliseconds }: Rehearsal): Disturbance {
@@ -48,15 +20,9 @@ function disturbanceBy(chance: Chance, { calls, milliseconds }: Rehearsal): Dist
 }
 
 /** What must be true right after the kill. */
-async function checkAfterKill(root: string, scene: Scene, { before }: Rehearsal): Promise<void> {
+async function checkAfterKill(root: string, scene: Scene, rehearsal: Rehearsal): Promise<void> {
   const objects = readWholeStore(cacheOf(root));
-  const workspace = new Set([...lookAtWorkspace(root).values()].map((what) => what.replace('x ', '')));
-  const lost = [...before].filter(([path, what]) => {
-    const hex = what.replace('x ', '');
-    if (path.startsWith('.') || path.endsWith('/') || what.startsWith('->')) return false;
-    return !objects.has(hex) && (scene.isCached === true || !workspace.has(hex));
-  });
-  expect(lost).toEqual([]);
+  expect(lostFiles(root, rehearsal, objects, scene.isCached)).toEqual([]);
   const named = [...lockedPaths(parseLockfile(lockfileOf(root)))].filter(([, { digest }]) => {
     return !objects.has(digest.slice('blake3:'.length));
   });

@@ -38,9 +38,15 @@ export function indexPathOf(pack: string): string {
 
 /** Gives a pack its name and puts its index beside it; both last when this returns. */
 export function namePack(folder: string, { temporary, name, objects }: UnnamedPack, create: CreateFile): Pack {
-  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
   const path = join(folder, `${name}.pack`);
-  renameSync(temporary, path);
+  let isNew: boolean;
+  try {
+    isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   const index = writePackIndex(path, objects, create);
   syncFolder(folder);
   if (isNew) syncFolder(dirname(folder));

@@ -77,7 +77,7 @@ export class Unfinished {
       const read =
         before.size < READ_BUFFER.length
           ? this.#copySmall(source, before.size, keeper)
-          : this.#copyLarge(path, source, mayClone && before.size >= SMALLEST_CLONE);
+          : this.#copyLarge(path, source, before.size, mayClone && before.size >= SMALLEST_CLONE);
       temporary = read.temporary;
       const stat = fstatSync(source);
       if (read.size === stat.size && isSameFile(before, stat)) result = { ...read, stat };
@@ -107,7 +107,7 @@ export class Unfinished {
     return { digest, size, temporary, isNew: false };
   }
 
-  #copyLarge(path: string, source: number, mayClone: boolean) {
+  #copyLarge(path: string, source: number, expected: number, mayClone: boolean) {
     const stream = new DigestStream();
     const clone = mayClone && !this.#clonesFail ? this.#clone(path) : undefined;
     if (clone !== undefined) {
@@ -119,10 +119,10 @@ export class Unfinished {
         closeSync(fd);
       }
     }
-    const [temporary, fd] = this.guard(() => this.create());
+    const [temporary, fd] = this.guard(() => this.create(), expected);
     try {
       const size = readAll(source, (bytes) => {
-        this.guard(() => writeAll(fd, bytes), bytes.length);
+        this.guard(() => writeAll(fd, bytes), expected);
         stream.update(bytes);
       });
       return { digest: stream.digest(), size, temporary, isNew: true };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { expect } from 'vitest';
@@ -140,5 +140,48 @@ export const SCENES: readonly Scene[] = [
     command: ['move', 'data', 'far/away'],
     prepare: async (root) => tracked(root, 'new'),
     again: (lockfile) => (lockfile.includes('\n  data: ') ? [['move', 'data', 'far/away']] : []),
+  },
+];
+
+const PIPELINE = `stages:
+  count: { cmd: "cat data/0/deep/* | wc -c > count.txt", deps: [data], outs: [count.txt] }
+  twice: { cmd: "cat count.txt count.txt > twice.txt; mkdir -p parts; cp data/1/deep/* parts", deps: [count.txt], outs: [twice.txt, parts] }
+`;
+
+/** Commands that write as well, and are killed elsewhere. */
+export const MORE_SCENES: readonly Scene[] = [
+  {
+    name: 'repro',
+    command: ['repro'],
+    prepare: async (root) => {
+      await tracked(root, 'new');
+      writeFileSync(join(root, '.mlops.yaml'), PIPELINE);
+    },
+  },
+  {
+    name: 'push',
+    command: ['push'],
+    prepare: async (root) => {
+      await tracked(root, 'new');
+      await mlops(root, 'remote', 'add', '-d', 'origin', './remote');
+    },
+  },
+  {
+    name: 'pull',
+    command: ['pull'],
+    prepare: async (root) => {
+      await tracked(root, 'new');
+      await mlops(root, 'remote', 'add', '-d', 'origin', './remote');
+      await mlops(root, 'push');
+      for (const path of ['data', 'single.csv', '.mlops']) rmSync(join(root, path), { recursive: true });
+    },
+  },
+  {
+    name: 'init',
+    command: ['init'],
+    prepare: async (root) => {
+      for (const name of readdirSync(root)) if (name !== '.git') rmSync(join(root, name), { recursive: true });
+      execFileSync('git', ['read-tree', '--empty'], { cwd: root, env: GIT_ENV });
+    },
   },
 ];
