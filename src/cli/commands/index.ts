@@ -42,6 +42,42 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./stage/list.ts')).stageList,
   },
   {
+    name: 'stage show',
+    group: 'pipeline',
+    summary: 'Show all that the pipeline says of a stage.',
+    load: async () => (await import('./stage/show.ts')).stageShow,
+  },
+  {
+    name: 'stage add',
+    group: 'pipeline',
+    summary: 'Write a new stage into .mlops.yaml.',
+    load: async () => (await import('./stage/add.ts')).stageAdd,
+  },
+  {
+    name: 'stage remove',
+    group: 'pipeline',
+    summary: 'Take a stage out of .mlops.yaml.',
+    load: async () => (await import('./stage/remove.ts')).stageRemove,
+  },
+  {
+    name: 'stage rename',
+    group: 'pipeline',
+    summary: 'Give a stage another name, without running it again.',
+    load: async () => (await import('./stage/rename.ts')).stageRename,
+  },
+  {
+    name: 'freeze',
+    group: 'pipeline',
+    summary: 'Keep stages from running, whatever changes.',
+    load: async () => (await import('./freeze.ts')).freeze,
+  },
+  {
+    name: 'unfreeze',
+    group: 'pipeline',
+    summary: 'Let frozen stages run again.',
+    load: async () => (await import('./unfreeze.ts')).unfreeze,
+  },
+  {
     name: 'runs list',
     group: 'pipeline',
     summary: 'List earlier runs.',

@@ -8,7 +8,8 @@ type Keys = readonly [string, ...string[]];
 
 /**
  * Sets one value of a YAML text that is a mapping, `keys` leading to it, and leaves every other character as it is: comments,
- * order, quotes and empty lines. Where that cannot be done in place, comments and order still stay.
+ * order, quotes and empty lines. Where that cannot be done in place, comments and order still stay. What is shown is the rest
+ * of the key's line, or, with a line end in front, lines of their own, indented by two.
  */
 export function setYamlValue(text: string, keys: Keys, value: Value, shown: string): string {
   const spliced = spliceIn(text, contentsOf(text), keys, shown);
@@ -26,7 +27,7 @@ export function removeYamlValue(text: string, keys: Keys): string {
   const [first, ...rest] = keys.slice(0, -1);
   if (first !== undefined && isMap(parent) && parent.items.length === 1) return removeYamlValue(text, [first, ...rest]);
 
-  const cut = isMap(parent) && parent.flow !== true ? cutLines(text, parent, keys.at(-1) ?? '') : null;
+  const cut = isMap(parent) ? (parent.flow === true ? cutInFlow : cutLines)(text, parent, keys.at(-1) ?? '') : null;
   document.deleteIn(keys);
   const wanted = document.toString({ lineWidth: 0 });
   return cut !== null && equalValues(valuesOf(cut), valuesOf(wanted)) ? cut : wanted;
@@ -59,12 +60,15 @@ function spliceIn(text: string, map: unknown, [key, ...below]: Keys, shown: stri
     if (map.flow === true) return next === undefined ? insertInFlow(text, map, `${key}: ${shown}`) : null;
     return insertAfter(text, map, nested([key, ...below], shown));
   }
-  if (next === undefined) return replace(text, pair, shown);
+  if (next === undefined) return shown.startsWith('\n') ? replaceLines(text, pair, shown) : replace(text, pair, shown);
+  if (isNothing(pair.value) && map.flow !== true)
+    return replaceLines(text, pair, `\n${indented(nested([next, ...rest], shown), '  ')}`);
   return isMap(pair.value) ? spliceIn(text, pair.value, [next, ...rest], shown) : null;
 }
 
 function nested(keys: readonly string[], shown: string): string {
-  return `${keys.map((key, depth) => `${'  '.repeat(depth)}${key}:`).join('\n')} ${shown}`;
+  const path = keys.map((key, depth) => `${'  '.repeat(depth)}${key}:`).join('\n');
+  return shown.startsWith('\n') ? path + indented(shown, '  '.repeat(keys.length - 1)) : `${path} ${shown}`;
 }
 
 function append(text: string, lines: string): string {
@@ -85,11 +89,30 @@ function insertAfter(text: string, map: YAMLMap, lines: string): string | null {
   const end = rangeOf(last?.value)?.[1] ?? rangeOf(last?.key)?.[1];
   if (start === undefined || end === undefined) return null;
   const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
-  const added = lines.replace(/^/gm, indent);
+  const added = indented(lines, indent);
   const content = text.slice(0, end).trimEnd().length;
   const newline = text.indexOf('\n', content);
   if (newline < 0) return `${text}\n${added}\n`;
   return `${text.slice(0, newline + 1)}${added}\n${text.slice(newline + 1)}`;
+}
+
+/** Other lines in place of the value of a key that has a line to itself. */
+function replaceLines(text: string, { key, value }: Pair, shown: string): string | null {
+  const [start, keyEnd] = rangeOf(key) ?? [];
+  if (start === undefined || keyEnd === undefined) return null;
+  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  if (indent.trim() !== '') return null;
+  const colon = text.indexOf(':', keyEnd);
+  const content = Math.max(colon + 1, text.slice(0, rangeOf(value)?.[1] ?? 0).trimEnd().length);
+  return text.slice(0, colon + 1) + indented(shown, indent) + text.slice(content);
+}
+
+function indented(lines: string, indent: string): string {
+  return lines.replace(/^(?=.)/gm, indent);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (isScalar(value) && value.value === null && value.source === '');
 }
 
 /** One more item behind the last of `{ … }`. */
@@ -114,6 +137,17 @@ function cutLines(text: string, map: YAMLMap, key: string): string | null {
   if (from === 0) from = line;
   const newline = text.indexOf('\n', text.slice(0, end).trimEnd().length);
   return text.slice(0, from) + (newline < 0 ? '' : text.slice(newline + 1));
+}
+
+/** The text without one of the items of `{ … }`, of which there are more. */
+function cutInFlow(text: string, map: YAMLMap, key: string): string | null {
+  const at = map.items.findIndex((item) => isScalar(item.key) && item.key.value === key);
+  const endOf = (item: Pair | undefined) => rangeOf(item?.value)?.[1] ?? rangeOf(item?.key)?.[1];
+  const [from, to] =
+    at > 0
+      ? [endOf(map.items[at - 1]), endOf(map.items[at])]
+      : [rangeOf(map.items[0]?.key)?.[0], rangeOf(map.items[1]?.key)?.[0]];
+  return from === undefined || to === undefined ? null : text.slice(0, from) + text.slice(to);
 }
 
 function lineAbove(text: string, from: number): number | null {

@@ -129,6 +129,8 @@ test('a lockfile names stages with their folders, and refuses a folder that cann
   const text = encodeLockfile({ data: {}, stages: { 'models/churn:train@a': stage, 'my models:x': stage } });
   expect(Object.keys(parseLockfile(text).stages)).toEqual(['models/churn:train@a', 'my models:x']);
   for (const name of ['../x:train', '/x:train', '.git:train', ':train', 'x:', 'a/b']) {
-    expect(() => parseLockfile(`version: 1\nstages:\n  ${JSON.stringify(name)}:\n    cmd: x\n`)).toThrow("There is a mistake");
+    expect(() => parseLockfile(`version: 1\nstages:\n  ${JSON.stringify(name)}:\n    cmd: x\n`)).toThrow(
+      'There is a mistake',
+    );
   }
 });
