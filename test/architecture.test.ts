@@ -9,6 +9,7 @@ const FLOORS = ['main', 'cli', 'features', 'project', 'stores', 'system', 'core'
 /** Which feature may use which. Those not named here stand alone. */
 const FEATURE_USES: Record<string, readonly string[]> = {
   pipeline: ['data', 'metrics', 'training'],
+  imports: ['data'],
   doctor: ['remotes', 'training'],
 };
 

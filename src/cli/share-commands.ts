@@ -56,4 +56,28 @@ export const SHARE_COMMANDS: readonly CommandEntry[] = [
     summary: 'Fetch, and check out.',
     load: async () => (await import('./commands/pull.ts')).pull,
   },
+  {
+    name: 'import',
+    group: 'share',
+    summary: 'Track data of another repository, pinned to a commit.',
+    load: async () => (await import('./commands/import.ts')).importData,
+  },
+  {
+    name: 'import-url',
+    group: 'share',
+    summary: 'Track what a URL holds.',
+    load: async () => (await import('./commands/import-url.ts')).importFromUrl,
+  },
+  {
+    name: 'update',
+    group: 'share',
+    summary: 'Move imported data on to what its origin has now.',
+    load: async () => (await import('./commands/update.ts')).update,
+  },
+  {
+    name: 'get',
+    group: 'share',
+    summary: 'Download data of another repository.',
+    load: async () => (await import('./commands/get.ts')).get,
+  },
 ];

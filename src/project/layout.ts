@@ -36,6 +36,8 @@ export interface Layout {
   /** What a failed stage half wrote, by stage. */
   readonly failed: string;
   readonly logs: string;
+  /** Clones of repositories that data was imported from. */
+  readonly repos: string;
 }
 
 /** The layout of the project whose root is given as an absolute path. */
@@ -55,5 +57,6 @@ export function layoutOf(root: string): Layout {
     aside: join(state, 'aside'),
     failed: join(state, 'failed'),
     logs: join(state, 'logs'),
+    repos: join(state, 'repos'),
   };
 }

@@ -2,6 +2,8 @@ import { join, relative } from 'node:path';
 import { EMPTY_LOCKFILE, type Lockfile } from '../core/lockfile.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { encodeLockfile, parseLockfile, WAY_OUT_WITHOUT_GIT } from '../stores/documents/lockfile.ts';
+import type { Cache } from '../stores/cache/cache.ts';
+import { withSoleOwners } from '../stores/documents/sole-owners.ts';
 import { type Git, openGit } from '../stores/git/git.ts';
 import { withLease } from '../system/lease.ts';
 import { readTextFile, writeFile } from '../system/write-file.ts';
@@ -13,13 +15,18 @@ import { type Definition, readDefinition } from './definition.ts';
 import { layOutState } from './state.ts';
 
 /** Opens the project around a folder. Cheap: what takes time to load is loaded when it is first asked for. */
-export async function openProject(cwd: string, surroundings: Surroundings): Promise<Project> {
+export async function openProject(cwd: string, surroundings: Surroundings, instead: Instead = {}): Promise<Project> {
   const root = requireRoot(cwd);
   const layout = layoutOf(root);
   layOutState(layout);
   const git = await openGit(root, surroundings.env);
   const definition = await readDefinition(layout, defaultCacheOf(layout, git), surroundings.env);
-  return bindStores(layout, cwd, git, definition, surroundings);
+  return bindStores(layout, cwd, git, definition, surroundings, instead);
+}
+
+/** What a project is opened with in place of its own. */
+export interface Instead {
+  readonly cache?: Cache;
 }
 
 function bindStores(
@@ -28,6 +35,7 @@ function bindStores(
   git: Git | null,
   { config, pipeline }: Definition,
   surroundings: Surroundings,
+  instead: Instead,
 ): Project {
   const { root } = layout;
   const startedAt = Date.now();
@@ -49,6 +57,7 @@ function bindStores(
     readLockfile: () => readLockfile(layout, known),
     updateLockfile: inTurn((change) => updateLockfile(layout, known, surroundings, change)),
     cache: once(async () => {
+      if (instead.cache !== undefined) return instead.cache;
       const { openCache } = await import('../stores/cache/cache.ts');
       const { dir, link, packBelow } = config.cache;
       const cache = openCache(dir, { link, tmp: layout.tmp, ...(packBelow === null ? {} : { packBelow }) });
@@ -108,7 +117,7 @@ async function updateLockfile(
   const lease = { folder: layout.leases, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
   return withLease(lease, async () => {
     const before = readLockfile(layout, known);
-    const lockfile = change(before);
+    const lockfile = withSoleOwners(before, change(before));
     const text = encodeLockfile(lockfile);
     // Line ends of a checkout with CRLF are no reason to touch the file.
     if (text === encodeLockfile(before)) return before;

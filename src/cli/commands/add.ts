@@ -4,7 +4,8 @@ import { expandPaths } from '../../features/data/add/expand-paths.ts';
 import { recoverRuns } from '../../features/pipeline/run/journal.ts';
 import { stageInGit } from '../autostage.ts';
 import type { Command } from '../command.ts';
-import { formatBytes, formatCount } from '../output/format.ts';
+import { addedLines } from '../output/added.ts';
+import { formatCount } from '../output/format.ts';
 import { gitAddLines } from '../output/git-add.ts';
 
 interface AddOptions {
@@ -50,13 +51,6 @@ export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly str
       const unstaged = dryRun ? [] : gitAddLines(toAdd, style);
       return [`Nothing to add: ${formatCount(unchanged.length, 'path')} unchanged.`, ...unstaged].join('\n');
     }
-    const verb = dryRun ? 'Would add' : style.good('Added');
-    return [
-      ...added.map(({ path, size, files }) => {
-        const volume = files === null ? formatBytes(size) : `${formatCount(files, 'file')}, ${formatBytes(size)}`;
-        return `${verb} ${style.path(path)} ${style.dim(`(${volume})`)}`;
-      }),
-      ...(dryRun ? [] : gitAddLines(toAdd, style)),
-    ].join('\n');
+    return addedLines({ added, toAdd }, ['Would add', 'Added'], style, dryRun ?? false).join('\n');
   },
 };

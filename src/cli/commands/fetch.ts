@@ -1,4 +1,5 @@
 import { fetchObjects, type TransferResult } from '../../features/data/transfer/transfer.ts';
+import { bringFromOrigins } from '../../features/imports/origins.ts';
 import type { Command } from '../command.ts';
 import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
@@ -22,11 +23,13 @@ export const fetch: Command<FetchOptions, TransferResult> = {
   examples: ['mlops fetch', 'mlops fetch train --remote archive', 'mlops fetch data/images --dry-run'],
 
   async run({ args, options }, { project }) {
-    return fetchObjects(await project(), {
+    const opened = await project();
+    return fetchObjects(opened, {
       targets: args,
       remote: options.remote ?? null,
       jobs: options.jobs ?? null,
       dryRun: options.dryRun ?? false,
+      fromOrigins: (paths) => bringFromOrigins(opened, paths),
     });
   },
 

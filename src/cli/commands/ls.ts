@@ -1,4 +1,6 @@
 import { listFiles, type ListResult } from '../../features/data/list.ts';
+import { withContext } from '../../features/imports/context.ts';
+import { listSource } from '../../features/imports/list.ts';
 import type { Command } from '../command.ts';
 import { formatBytes } from '../output/format.ts';
 
@@ -6,6 +8,7 @@ interface LsOptions {
   readonly recursive?: boolean;
   readonly rev?: string;
   readonly size?: boolean;
+  readonly repo?: string;
 }
 
 /** `mlops ls`. */
@@ -17,15 +20,20 @@ export const ls: Command<LsOptions, ListResult> = {
     ['-R, --recursive', 'every file beneath, also inside tracked folders'],
     ['--rev <rev>', 'at this revision instead of the workspace'],
     ['--size', 'with sizes'],
+    ['--repo <url>', 'of another repository, by URL or path; works anywhere'],
   ],
-  examples: ['mlops ls', 'mlops ls data -R --size', 'mlops ls data --rev v1.0'],
+  examples: [
+    'mlops ls',
+    'mlops ls data -R --size',
+    'mlops ls data --rev v1.0',
+    'mlops ls --repo https://github.com/team/datasets iris',
+  ],
 
-  async run({ args: [path], options }, { project }) {
-    return listFiles(await project(), {
-      path: path ?? null,
-      rev: options.rev ?? null,
-      recursive: options.recursive ?? false,
-    });
+  async run({ args: [path], options }, { project, cwd, env, now, report, signal }) {
+    const request = { path: path ?? null, rev: options.rev ?? null, recursive: options.recursive ?? false };
+    if (options.repo === undefined) return listFiles(await project(), request);
+    const surroundings = { env, now, report, signal, waitMilliseconds: null };
+    return withContext(cwd, surroundings, (context) => listSource(context, { repo: options.repo ?? '', ...request }));
   },
 
   render({ entries }, style, { size }) {

@@ -1,5 +1,6 @@
 import { pull as pullObjects, type TransferResult } from '../../features/data/transfer/transfer.ts';
 import { recoverRuns } from '../../features/pipeline/run/journal.ts';
+import { bringFromOrigins } from '../../features/imports/origins.ts';
 import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
@@ -35,6 +36,7 @@ export const pull: Command<PullOptions, TransferResult> = {
       remote: options.remote ?? null,
       jobs: options.jobs ?? null,
       dryRun: options.dryRun ?? false,
+      fromOrigins: (paths) => bringFromOrigins(opened, paths),
       force: options.force ?? false,
       allowMissing: options.allowMissing ?? false,
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { MlopsError } from '../../../core/errors.ts';
 import type { Project } from '../../../project/project.ts';
 import { fileError } from '../../../system/file-error.ts';
@@ -32,7 +32,7 @@ export async function addCopy(project: Project, { out, ...request }: AddCopyRequ
     mkdirSync(project.layout.tmp, { recursive: true });
     copyPath(source, arriving);
     if (request.dryRun) return { added: [await wouldAdd(project, path, arriving)], unchanged: [], changedFiles: [] };
-    return await inPlace(arriving, target, () => addPaths(project, { ...request, paths: [target] }));
+    return await inPlace(project, arriving, target, () => addPaths(project, { ...request, paths: [target] }));
   } catch (error) {
     throw fileError(error, `copy ${from} to ${path}`);
   } finally {
@@ -40,8 +40,8 @@ export async function addCopy(project: Project, { out, ...request }: AddCopyRequ
   }
 }
 
-/** Everything that speaks against a place speaks before anything is touched; force is about what lies there alone. */
-async function refusePlace(project: Project, path: string, force: boolean): Promise<void> {
+/** Fails when data cannot arrive at a project path: everything that speaks against a place speaks before anything is touched; force is about what lies there alone. */
+export async function refusePlace(project: Project, path: string, force: boolean): Promise<void> {
   const target = join(project.root, path);
   const lockfile = project.readLockfile();
   const pipeline = await project.pipeline();
@@ -60,8 +60,17 @@ async function refusePlace(project: Project, path: string, force: boolean): Prom
 }
 
 /** Puts what has arrived into its place for as long as the work does not fail; then what was there is there again. */
-async function inPlace<T>(arriving: string, target: string, work: () => Promise<T>): Promise<T> {
-  const aside = `${arriving}.before`;
+function inPlace<T>(project: Project, arriving: string, target: string, work: () => Promise<T>): Promise<T> {
+  return inPlaceOf(project, target, () => {
+    movePath(arriving, target);
+    return work();
+  });
+}
+
+/** Does work that puts something at a project path or absolute one, with what was there moved aside; it is there again when the work fails. */
+export async function inPlaceOf<T>({ root, layout }: Project, path: string, work: () => Promise<T>): Promise<T> {
+  const target = resolve(root, path);
+  const aside = join(layout.tmp, `${process.pid}.${randomUUID()}.before`);
   const isTaken = lookAt(target) !== undefined;
   if (isTaken) movePath(target, aside);
   const result = await attempt();
@@ -70,7 +79,6 @@ async function inPlace<T>(arriving: string, target: string, work: () => Promise<
 
   async function attempt(): Promise<T> {
     try {
-      movePath(arriving, target);
       return await work();
     } catch (error) {
       rmSync(target, { recursive: true, force: true });

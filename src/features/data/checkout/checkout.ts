@@ -77,8 +77,8 @@ function isLeftToGit(
 }
 
 /** Makes one path what was recorded, or fails. Whoever calls holds the lease on it. */
-export async function checkoutPath(project: Project, path: string, locked: LockedPath): Promise<void> {
-  const place = await openPlace(project, false);
+export async function checkoutPath(project: Project, path: string, locked: LockedPath, force = false): Promise<void> {
+  const place = await openPlace(project, force);
   const done = nothingDone();
   await carryOut(project, place, { path, locked, allowMissing: false }, done, (work) => work());
   const [kept] = done.kept;

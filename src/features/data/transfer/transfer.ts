@@ -21,6 +21,8 @@ export interface TransferRequest {
   readonly remote: string | null;
   readonly jobs: number | null;
   readonly dryRun: boolean;
+  /** Brings imported data from where it came from, and says which of the paths came; asked for what no remote has. */
+  readonly fromOrigins?: (paths: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** The document of `push`, `fetch` and `pull`. In a dry run: what would be moved. */
@@ -51,7 +53,7 @@ export async function pushObjects(
 
 /** Brings into the cache what it lacks. The workspace stays as it is. */
 export async function fetchObjects(project: Project, request: TransferRequest): Promise<TransferResult> {
-  return (await transfer(project, request, fetchPaths)).result;
+  return (await fetchAll(project, request)).result;
 }
 
 /** Fetches, then makes the workspace what the lockfile says, as far as the objects are there. */
@@ -59,10 +61,30 @@ export async function pull(
   project: Project,
   request: TransferRequest & { readonly force: boolean; readonly allowMissing: boolean },
 ): Promise<TransferResult> {
-  const { result, cache } = await transfer(project, request, fetchPaths);
+  const { result, cache } = await fetchAll(project, request);
   const { targets, force, allowMissing, dryRun } = request;
   const place: Project = dryRun ? { ...project, cache: async () => cache } : project;
   return { ...result, checkout: await checkoutPaths(place, { targets, force, allowMissing, dryRun }) };
+}
+
+async function fetchAll(project: Project, request: TransferRequest): Promise<Transferred> {
+  const { fromOrigins } = request;
+  const imported = Object.entries(project.readLockfile().data).flatMap(([path, { from }]) =>
+    from === undefined ? [] : [path],
+  );
+  if (fromOrigins === undefined || request.dryRun || imported.length === 0)
+    return transfer(project, request, fetchPaths);
+  // Where there is no remote, the origins are all there is.
+  if (Object.keys(project.config.remotes).length === 0) {
+    const wanted = selectPaths(project.readLockfile(), await project.pipeline(), request.targets, project);
+    await fromOrigins(imported.filter((path) => wanted.has(path)));
+  }
+  const { result, cache } = await transfer(project, request, fetchPaths);
+  const isIn = (path: string, tops: readonly string[]) =>
+    tops.some((top) => path === top || path.startsWith(`${top}/`));
+  const missing = imported.filter((top) => result.failed.some(({ path }) => isIn(path, [top])));
+  const brought = missing.length === 0 ? [] : await fromOrigins(missing);
+  return { cache, result: { ...result, failed: result.failed.filter(({ path }) => !isIn(path, brought)) } };
 }
 
 /** The name of the remote that a command means which names none; null when there is none to mean. */
