@@ -10,7 +10,7 @@ import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import { linkAbove } from '../../system/link-above.ts';
 import { ignoringRule, lookAt } from '../../system/list-files.ts';
-import { PathOwners } from './path-owners.ts';
+import { PathOwners } from '../../stores/documents/path-owners.ts';
 import { projectPathOf } from './select.ts';
 
 /** A path to add: tracked by itself, or inside a folder that is. */

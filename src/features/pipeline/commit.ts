@@ -6,6 +6,7 @@ import { commitData } from '../data/commit-data.ts';
 import { type Acceptance, acceptStage, considerStage, isUntouched, pathsOf, refuseMissing } from './accept.ts';
 import { openSession } from './open-session.ts';
 import { PLAIN_REPRO } from './request.ts';
+import { forgetRemovedStages } from './session.ts';
 import { matchTarget } from './targets.ts';
 
 /** The document of `commit`. */
@@ -87,8 +88,9 @@ async function accept({ session, acceptances }: Considered, dryRun: boolean) {
       }));
       changedFiles.add(LOCKFILE);
     }
+    if (!dryRun) await forgetRemovedStages(session);
   } finally {
     if (!dryRun) session.files.save();
   }
-  return { added, unchanged, changedFiles: [...changedFiles], stages };
+  return { added, unchanged, changedFiles: [...changedFiles, ...session.changedFiles], stages };
 }

@@ -1,6 +1,7 @@
 import { type LockedPath, lockedPaths, type LockedStage, type Lockfile } from '../../core/lockfile.ts';
 import type { StageOutcome, StaleReason } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
+import { LOCKFILE } from '../../project/layout.ts';
 import type { Project } from '../../project/project.ts';
 import { type Snapshot, staleReasons } from './decision/decide.ts';
 import type { Graph } from './definition/graph.ts';
@@ -89,3 +90,13 @@ export function recordedPaths(lockfile: Lockfile): ReadonlyMap<string, LockedPat
 }
 
 const memo = new WeakMap<Lockfile, ReadonlyMap<string, LockedPath>>();
+
+/** Takes the entries of stages that the pipeline no longer has out of the lockfile. */
+export async function forgetRemovedStages({ project, graph, changedFiles }: Session): Promise<void> {
+  const known = new Set(graph.stages.map(({ name }) => name));
+  if (Object.keys(project.readLockfile().stages).every((name) => known.has(name))) return;
+  await project.updateLockfile(({ data, stages }) => {
+    return { data, stages: Object.fromEntries(Object.entries(stages).filter(([name]) => known.has(name))) };
+  });
+  changedFiles.add(LOCKFILE);
+}

@@ -5,6 +5,7 @@ import type { OutputRole } from '../../core/stage.ts';
 import { isMap, type Value, type ValueMap } from '../../core/value.ts';
 import { type BlockEntry, BlockMap, type ProblemAt } from './blocks.ts';
 import { emptyMap } from './flow.ts';
+import { PathOwners } from './path-owners.ts';
 import { fullNameProblem } from './stage-name.ts';
 
 type Fields = ReadonlyMap<string, BlockEntry>;
@@ -19,16 +20,30 @@ export function decodeLockfile(document: BlockMap, problem: ProblemAt): Lockfile
   const version = fields.get('version');
   if (version === undefined) throw problem(0, 'the line "version: 1" is missing');
   if (version.value !== 1n) throw problem(version.valueAt, 'only version 1 is known');
+  const owners = new PathOwners([]);
   return {
     data: decodeMap(fields.get('data'), problem, (entry) => {
       checkPath(entry, problem);
+      own(owners, entry, 'tracked data', problem);
       return decodeData(entry, problem);
     }),
-    stages: decodeMap(fields.get('stages'), problem, (entry) => decodeStage(entry, problem)),
+    stages: decodeMap(fields.get('stages'), problem, (entry) => decodeStage(entry, owners, problem)),
   };
 }
 
-function decodeStage(entry: BlockEntry, problem: ProblemAt): LockedStage {
+/** A path that two have, has two contents. */
+function own(owners: PathOwners, { key, at }: BlockEntry, owner: string, problem: ProblemAt): void {
+  const other = owners.overlapping(key);
+  if (other !== undefined) {
+    throw problem(
+      at,
+      `"${key}", ${owner}, and "${other.path}", ${other.owner}, are one path, or one lies in the other`,
+    );
+  }
+  owners.add(key, owner);
+}
+
+function decodeStage(entry: BlockEntry, owners: PathOwners, problem: ProblemAt): LockedStage {
   const wrong = fullNameProblem(entry.key);
   if (wrong !== null) throw problem(entry.at, `the stage's name ${wrong}`);
   const empty = isMap(asValue(entry.value)) && Object.keys(entry.value ?? {}).length === 0;
@@ -50,17 +65,24 @@ function decodeStage(entry: BlockEntry, problem: ProblemAt): LockedStage {
       return decodeFlow(file, problem);
     }),
     env: decodeEnv(fields.get('env'), problem),
-    outputs: decodeOutputs(fields, flags, problem),
+    outputs: decodeOutputs(fields, flags, problem, (output) =>
+      own(owners, output, `an output of ${JSON.stringify(entry.key)}`, problem),
+    ),
     settings,
   };
 }
 
-function decodeOutputs(fields: Fields, flags: ValueMap, problem: ProblemAt): Record<string, LockedOutput> {
+function decodeOutputs(
+  fields: Fields,
+  flags: ValueMap,
+  problem: ProblemAt,
+  claim: (entry: BlockEntry) => void,
+): Record<string, LockedOutput> {
   const outputs = emptyMap<LockedOutput>();
   for (const role of ['outs', 'metrics', 'plots'] as const satisfies OutputRole[]) {
     decodeMap(fields.get(role), problem, (entry) => {
       checkPath(entry, problem);
-      if (Object.hasOwn(outputs, entry.key)) throw problem(entry.at, `"${entry.key}" is an output twice`);
+      claim(entry);
       const flag = flags[entry.key];
       const { cache, persist } = isMap(flag) ? flag : NO_FLAGS;
       const output = { role, cache: typeof cache === 'boolean' ? cache : role === 'outs', persist: persist === true };

@@ -1,4 +1,4 @@
-import { foldPath } from '../../stores/documents/project-path.ts';
+import { foldPath } from './project-path.ts';
 
 /** A path, and whose it is. */
 export interface OwnedPath {

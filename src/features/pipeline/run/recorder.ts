@@ -44,8 +44,11 @@ export function createRecorder(session: () => Recorded): Recorder {
   // Ours alone, so that one more entry costs the same however many there are.
   let seen: Record<string, LockedStage> = {};
 
+  // What a stage of this run took over from another one, and is therefore gone from the lockfile, still tells that one's reasons.
+  let overtaken: Record<string, LockedStage> = {};
+
   function see({ data, stages }: Lockfile): void {
-    seen = { ...stages, ...Object.fromEntries(announced) };
+    seen = { ...overtaken, ...stages, ...Object.fromEntries(announced) };
     session().lockfile = { data, stages: seen };
   }
 
@@ -61,12 +64,15 @@ export function createRecorder(session: () => Recorded): Recorder {
     try {
       const { project, graph, changedFiles } = session();
       const known = new Set(graph.stages.map(({ name }) => name));
-      const entries = new Map([...announced].filter(([name]) => group.some((one) => one.name === name)));
+      const entries = Object.fromEntries([...announced].filter(([name]) => group.some((one) => one.name === name)));
+      let before: Record<string, LockedStage> = {};
       const written = await project.updateLockfile(({ data, stages }) => {
-        const kept = Object.entries(stages).filter(([name]) => known.has(name));
-        return withEntries({ data, stages: Object.fromEntries(kept) }, entries);
+        before = Object.fromEntries(Object.entries(stages).filter(([name]) => known.has(name)));
+        return { data, stages: { ...before, ...entries } };
       });
       changedFiles.add(LOCKFILE);
+      const lost = Object.entries(before).filter(([name]) => !Object.hasOwn(written.stages, name));
+      overtaken = { ...overtaken, ...Object.fromEntries(lost) };
       for (const { name } of group) announced.delete(name);
       see(written);
       for (const one of group) one.written();
@@ -100,9 +106,4 @@ export function createRecorder(session: () => Recorded): Recorder {
       }),
     refresh: () => see(session().project.readLockfile()),
   };
-}
-
-function withEntries(lockfile: Lockfile, entries: ReadonlyMap<string, LockedStage>): Lockfile {
-  if (entries.size === 0) return lockfile;
-  return { data: lockfile.data, stages: { ...lockfile.stages, ...Object.fromEntries(entries) } };
 }

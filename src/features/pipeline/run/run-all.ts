@@ -6,7 +6,7 @@ import { fileError } from '../../../system/file-error.ts';
 import { recordInHistory } from './record-run.ts';
 import { failureOf, type ReproResult, type StageFailure } from '../request.ts';
 import { runSchedule } from './schedule.ts';
-import type { Session } from '../session.ts';
+import { forgetRemovedStages, type Session } from '../session.ts';
 import { type Made, visitStage, type Visit } from '../decision/visit.ts';
 
 /** Brings stages up to date, several at once where the request says so, and tells what became of each, in their order. */
@@ -32,6 +32,7 @@ export async function runAll(session: Session, stages: readonly Stage[]): Promis
     project.report({ type: 'stage-finished', stage: stage.name, outcome, milliseconds });
   });
 
+  if (!project.signal.aborted) await forgetRemovedStages(session);
   const all = stages.flatMap(({ name }) => results.get(name) ?? []);
   const failures = stages.flatMap((stage): StageFailure[] => {
     const error = errors.get(stage.name);
