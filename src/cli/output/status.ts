@@ -1,12 +1,12 @@
 import type { StageRow, StatusResult } from '../../features/pipeline/status.ts';
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes, formatCount, formatList } from './format.ts';
 import { reasonText } from './reason.ts';
 import { harmless, type Style } from './style.ts';
 import { forRemote } from './transfer.ts';
 
 /** What differs and what to do about it, in the manner of `git status`. */
 export function renderStatus(
-  { data, stages, remote }: StatusResult,
+  { data, stages, remote, untracked }: StatusResult,
   style: Style,
   options: { readonly remote?: string } = {},
 ): string {
@@ -14,6 +14,7 @@ export function renderStatus(
     dataSection(data, style),
     stageSection(stages, style),
     remoteSection(remote, style, options.remote),
+    untrackedSection(untracked ?? [], style),
   ];
   const text = sections.filter((section) => section !== '').join('\n\n');
   if (text !== '') return text;
@@ -76,6 +77,18 @@ function remoteSection(remote: StatusResult['remote'], style: Style, named: stri
     style.dim(`  (${forRemote('mlops push', named)} brings it there)`),
     ...paths.slice(0, 20).map((path) => `  ${style.bad('missing:'.padEnd(WIDTH))}${style.path(path)}`),
     ...(paths.length > 20 ? [`  … and ${paths.length - 20} more`] : []),
+  ].join('\n');
+}
+
+function untrackedSection(untracked: readonly string[], style: Style): string {
+  if (untracked.length === 0) return '';
+  return [
+    'Tracked by nobody:',
+    style.dim('  (mlops add <path> tracks data, git add <path> code)'),
+    ...formatList(
+      untracked.map((path) => `  ${style.path(path)}`),
+      20,
+    ),
   ].join('\n');
 }
 

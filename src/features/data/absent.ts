@@ -14,7 +14,7 @@ export interface Filled {
 
 /**
  * What a tracked folder is when all that was never in this clone counts as unchanged. What the index says was once here and
- * is gone, is deleted. A folder of which nothing was ever here is taken as it is.
+ * is gone, is deleted. A folder of which nothing was ever here is taken as it is. `top`: the tracked path that it belongs to.
  */
 export function fillAbsent(
   { index, cache }: Workspace,
@@ -22,6 +22,7 @@ export function fillAbsent(
   have: Measured,
   want: TreeEntry,
   put: (bytes: Uint8Array) => Digest,
+  top = path,
 ): Filled {
   const absent: string[] = [];
 
@@ -43,7 +44,7 @@ export function fillAbsent(
     return { name: has.name, kind: 'tree', ...buildTree([...there.values()], put) };
   }
 
-  if (!index.tracked().has(path)) return { entry: have, absent };
+  if (!index.tracked().has(top)) return { entry: have, absent };
   try {
     return { entry: fill(path, have, want), absent };
   } catch (error) {

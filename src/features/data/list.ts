@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
-import { lockedPaths } from '../../core/lockfile.ts';
+import { type LockedPath, lockedPaths } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { type Revision, revisionName } from '../../core/revision.ts';
 import type { EntryKind, TreeEntry } from '../../core/tree.ts';
@@ -12,7 +12,9 @@ import { readTree } from '../../stores/cache/trees.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
 import { entryOf } from './measure.ts';
+import { findInside } from './add/set-inside.ts';
 import { projectPathOf } from './select.ts';
+import { parentOf } from './transfer/plan.ts';
 
 /** A file or folder of a revision. */
 export interface ListedEntry {
@@ -53,7 +55,7 @@ export async function listFiles(project: Project, { path, rev, recursive }: List
     all.set(at, listed(at, entryOf(at, locked)));
   }
   const found = [...entriesAt(cache, base, all, recursive ? project.report : null)];
-  if (found.length === 0 && base !== '.') throw nothingThere(base, revision, all);
+  if (found.length === 0 && base !== '.' && !isTracked(cache, base, all)) throw nothingThere(base, revision, all);
   const entries = recursive ? found : grouped(base, found);
   return { entries: entries.sort((a, b) => compareCodePoints(a.path, b.path)) };
 }
@@ -121,6 +123,17 @@ function childrenOf(cache: Cache, { path, digest }: ListedEntry): ListedEntry[] 
 
 function listed(path: string, { kind, size, digest }: TreeEntry): ListedEntry {
   return { path, kind, size, digest, tracked: true };
+}
+
+/** Whether a path is a tracked folder, or one inside a tracked folder: it may be empty. */
+function isTracked(cache: Cache, base: string, all: ReadonlyMap<string, ListedEntry>): boolean {
+  for (let at = base; at !== ''; at = parentOf(at)) {
+    const { digest, kind, size } = all.get(at) ?? {};
+    if (digest === undefined || digest === null || kind !== 'tree') continue;
+    const folder: LockedPath = { kind, digest, size: size ?? 0, files: 0 };
+    return at === base || findInside(cache, folder, base.slice(at.length + 1)) !== undefined;
+  }
+  return false;
 }
 
 /** The names directly in a folder; those below a folder of Git count as that folder. */

@@ -5,6 +5,7 @@ import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile
 import { didYouMean } from '../../core/nearest.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { TreeEntry } from '../../core/tree.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { readTree } from '../../stores/cache/trees.ts';
@@ -59,10 +60,15 @@ export function checkInside(cache: Cache, selected: ReadonlyMap<string, Selected
       const missing = hasWildcard(wanted) ? undefined : firstMissing(cache, digest, wanted);
       if (missing === undefined) continue;
       throw new MlopsError('usage', `The lockfile names nothing at ${path}/${wanted}${missing}`, {
-        hint: `mlops add ${path}`,
+        hint: `mlops add ${shellWord(`${path}/${wanted}`)}`,
       });
     }
   }
+}
+
+/** Whether a tracked folder is known to have nothing at a path inside it. */
+export function lacks(cache: Cache, { digest }: LockedPath, path: string): boolean {
+  return firstMissing(cache, digest, path) !== undefined;
 }
 
 /** What follows in a sentence about a path that a tree lacks; undefined when it has it, or cannot tell. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { isInterruption, MlopsError } from '../../core/errors.ts';
 import type { TreeEntry } from '../../core/tree.ts';
@@ -7,13 +8,14 @@ import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import { isWhole } from '../../stores/cache/trees.ts';
 import { digestOf } from '../../system/hash.ts';
+import { lookAt } from '../../system/list-files.ts';
 import { hasWildcard } from '../../system/ignore-rules.ts';
 import { fillAbsent } from './absent.ts';
 import { collectObjects } from './collect.ts';
 import { differences, measuredNode, type Node, storedNode } from './differences.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import type { Measured } from './scan/scan.ts';
-import { checkInside, isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
+import { checkInside, isKeptInGit, lacks, type SelectedPath, selectPaths } from './select.ts';
 import { findInside } from './add/set-inside.ts';
 import { inTurns, openWorkspace, type Workspace } from './workspace.ts';
 
@@ -41,7 +43,7 @@ export async function dataStatus(
   const lockfile = project.readLockfile();
   const workspace = await openWorkspace(project);
   const selected = selectPaths(lockfile, await project.pipeline(), targets, project);
-  checkInside(workspace.cache, selected);
+  checkInside(workspace.cache, withoutNew(project.root, selected));
   const rows: DataRow[] = [];
   const isThere = workspace.cache.presence();
   try {
@@ -57,6 +59,16 @@ export async function dataStatus(
     workspace.index.save();
   }
   return rows;
+}
+
+/** What is new in a folder is no mistake of the one who asks about it. */
+function withoutNew(root: string, selected: ReadonlyMap<string, SelectedPath>): Map<string, SelectedPath> {
+  return new Map(
+    [...selected].map(([path, { inside, ...locked }]) => {
+      const gone = inside?.filter((part) => lookAt(join(root, path, part)) === undefined);
+      return [path, gone === undefined ? locked : { ...locked, inside: gone }];
+    }),
+  );
 }
 
 interface Part {
@@ -98,17 +110,18 @@ function descend(have: Measured | undefined, names: readonly string[]): Measured
 
 function rowOf(workspace: Workspace, isThere: (digest: Digest) => boolean, part: Part): DataRow {
   const { path, want, locked } = part;
-  const kind = (want?.kind ?? locked.kind) === 'tree' ? 'tree' : 'file';
-  return { path, kind, state: stateOf(workspace, part), cached: isCached(workspace.cache, isThere, part) };
+  const state = stateOf(workspace, part);
+  const there = part.have === 'unknown' ? undefined : part.have?.kind;
+  const kind = (want?.kind ?? (state === 'added' ? there : locked.kind)) === 'tree' ? 'tree' : 'file';
+  return { path, kind, state, cached: state === 'added' ? null : isCached(workspace.cache, isThere, part) };
 }
 
-function stateOf(workspace: Workspace, { path, have, want, top }: Part): DataState {
+function stateOf(workspace: Workspace, { path, have, want, locked, top }: Part): DataState {
   if (have === 'unknown') return 'unknown';
   if (have === undefined) return workspace.index.wasHere(path) ? 'deleted' : 'absent';
-  if (want === undefined) return 'unknown';
+  if (want === undefined) return lacks(workspace.cache, locked, path.slice(top.length + 1)) ? 'added' : 'unknown';
   if (have.digest === want.digest && have.kind === want.kind) return 'unchanged';
-  if (path !== top) return 'modified';
-  const { entry, absent } = fillAbsent(workspace, path, have, want, digestOf);
+  const { entry, absent } = fillAbsent(workspace, path, have, want, digestOf, top);
   return entry.digest === want.digest && absent.length > 0 ? 'absent' : 'modified';
 }
 

@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import type { StaleReason } from '../../core/run.ts';
 import type { Project } from '../../project/project.ts';
 import { type DataRow, dataStatus } from '../data/status.ts';
+import { untrackedFiles } from '../data/untracked.ts';
 import type { PlannedStage } from './decision/plan.ts';
 import { PLAIN_REPRO } from './request.ts';
 import { matchTarget } from './targets.ts';
@@ -28,12 +29,15 @@ export interface StatusResult {
   readonly data: readonly DataRow[];
   readonly stages: readonly StageRow[];
   readonly remote: RemoteStatus | null;
+  /** What neither Git nor the lockfile has; null when nobody asked. */
+  readonly untracked: readonly string[] | null;
 }
 
 /** What `status` was asked. `remote` looks at a remote; without it nothing is said of any. */
 export interface StatusRequest {
   readonly targets: readonly string[];
   readonly granular?: boolean;
+  readonly untracked?: boolean;
   readonly remote?: (() => Promise<RemoteStatus>) | null;
 }
 
@@ -46,7 +50,8 @@ export async function statusOf(project: Project, request: StatusRequest): Promis
     data.every(({ state }) => state === 'unchanged' || state === 'absent') &&
     stages.every(({ state }) => state === 'up-to-date' || state === 'frozen') &&
     (remote === null || remote.missing.length === 0);
-  return { clean, data, stages, remote };
+  const untracked = request.untracked === true ? await untrackedFiles(project) : null;
+  return { clean, data, stages, remote, untracked };
 }
 
 /** Targets of `status` may be tracked data too, which is no stage's. */

@@ -35,6 +35,8 @@ export interface Git {
   names(of: 'branches' | 'tags' | 'commits'): Promise<string[]>;
   /** Which of these differ from what Git has staged, those that it does not know among them. */
   unstagedAmong(paths: readonly string[]): Promise<Set<string>>;
+  /** Files that Git neither has nor ignores. */
+  untracked(): Promise<string[]>;
   /** Every file that a revision has below the project's root; of the workspace, those that Git tracks. */
   files(revision: Revision): Promise<GitFile[]>;
   /** Files of one name wherever the repository has them, in all of its work trees and commits. */
@@ -132,6 +134,11 @@ class Repository implements Git {
       for (const path of splitNames(out)) found.add(path);
     }
     return found;
+  }
+
+  async untracked(): Promise<string[]> {
+    const { out } = await this.#run('list its files', ['ls-files', '--others', '--exclude-standard', '-z']);
+    return splitNames(out);
   }
 
   async names(of: 'branches' | 'tags' | 'commits'): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { StatusResult } from '../../../src/features/pipeline/status.ts';
 import { createCliProject } from '../../support/cli-project.ts';
 import { runMlops } from '../../support/run-mlops.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
@@ -191,7 +192,31 @@ describe('status', () => {
       data: [{ path: 'string', kind: 'string', state: 'string', cached: 'boolean' }],
       stages: [{ stage: 'string', state: 'string', reasons: [{ type: 'string' }] }],
       remote: null,
+      untracked: null,
     });
+  });
+});
+
+describe('status --untracked', () => {
+  test('names what neither Git nor mlops nor a stage has, one by one, also without Git', async () => {
+    const files = {
+      'code.py': 'c',
+      'd/a': 'a',
+      'e.csv': 'e',
+      'notes/x y.txt': 'n',
+      'notes/t.tmp': 't',
+      'out.csv': 'o',
+    };
+    const pipeline = 'stages: { s: { cmd: "echo", outs: [out.csv] } }\n';
+    const project = await createCliProject({ ...files, '.mlops.yaml': pipeline, '.mlopsignore': '*.tmp\n' });
+    await project.mlops('add', 'd', 'e.csv');
+    await project.git('add', 'code.py', '.gitignore');
+    const untracked = async () =>
+      (await project.mlops('status', '--untracked', '--json')).json<StatusResult>().untracked;
+    expect(await untracked()).toEqual(['notes/x y.txt']);
+    expect((await project.mlops('status', '--untracked')).out).toContain('Tracked by nobody:\n');
+    rmSync(project.path('.git'), { recursive: true });
+    expect(await untracked()).toEqual(['.gitignore', 'code.py', 'notes/x y.txt']);
   });
 });
 

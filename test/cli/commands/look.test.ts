@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCliProject } from '../../support/cli-project.ts';
@@ -44,6 +44,19 @@ describe('ls', () => {
       'error: Neither Git nor the lockfile has image; did you mean "images"?\nhint: mlops ls\n',
     );
     expect((await project.mlops('ls', 'image')).exitCode).toBe(2);
+  });
+
+  test('an empty folder is there, and has nothing in it', async () => {
+    const project = await createCliProject({ 'd/a': 'a' });
+    mkdirSync(project.path('d/e'));
+    mkdirSync(project.path('none'));
+    await project.mlops('add', 'd', 'none');
+    for (const folder of ['d/e', 'none']) {
+      const run = await project.mlops('ls', folder, '--json');
+      expect(run.json()).toEqual({ entries: [] });
+      expect(run.exitCode).toBe(0);
+    }
+    expect((await project.mlops('ls', 'd/no')).exitCode).toBe(2);
   });
 
   test('shows another revision, whatever the workspace holds', async () => {

@@ -3,7 +3,7 @@ import { renderStatus } from '../../../src/cli/output/status.ts';
 import { plainStyle, styleIn } from '../../../src/cli/output/style.ts';
 import type { StatusResult } from '../../../src/features/pipeline/status.ts';
 
-const nothing: StatusResult = { clean: true, data: [], stages: [], remote: null };
+const nothing: StatusResult = { clean: true, data: [], stages: [], remote: null, untracked: null };
 
 test('an empty project says how to begin', () => {
   expect(renderStatus(nothing, plainStyle())).toContain('mlops add <path>');
@@ -38,6 +38,7 @@ test('what changed comes with what to do about it, and every reason in words', (
       { stage: 'evaluate', state: 'may-be-stale', reasons: [{ type: 'upstream-ran', stage: 'train' }] },
     ],
     remote: { name: 'origin', missing: [{ path: 'data/raw.csv', digest: 'blake3:00', size: 2048 }] },
+    untracked: ['data/note.txt'],
   };
   expect(renderStatus(status, styleIn(plainStyle(), '/project', '/project/data'))).toBe(
     `Data that is not what the lockfile says:
@@ -54,6 +55,10 @@ Stages to run (1 more up to date):
 
 Not on remote origin: 1 object, 2.0 KiB
   (mlops push brings it there)
-  missing:   raw.csv`,
+  missing:   raw.csv
+
+Tracked by nobody:
+  (mlops add <path> tracks data, git add <path> code)
+  note.txt`,
   );
 });

@@ -117,6 +117,29 @@ describe('what was never in this clone', () => {
     expect(states(await statusOf(clone))).toEqual({ data: 'absent', 'raw.csv': 'deleted' });
   });
 
+  test('is still part of a part of a folder', async () => {
+    const origin = await projectWith({ 'data/a/1': '1', 'data/a/2': '2', 'data/b/3': '3' }, 'data');
+    const clone = await cloneOf(origin);
+    await checkoutPaths(await clone.open(), { targets: ['data/a/1'], force: false, allowMissing: false });
+    expect(states(await dataStatus(await clone.open(), ['data/a']))).toEqual({ 'data/a': 'absent' });
+    await clone.sandbox.write({ 'data/a/1': 'one' });
+    const { added } = await addPaths(await clone.open(), { paths: ['data/a'], force: false, dryRun: false });
+    expect(added).toMatchObject([{ path: 'data/a', files: 2 }]);
+    await checkoutPaths(await clone.open(), { targets: [], force: false, allowMissing: false });
+    expect(await clone.sandbox.read('data/a/1')).toBe('one');
+    expect(await clone.sandbox.read('data/a/2')).toBe('2');
+  });
+
+  test('and what is new in a folder can be asked about by name', async () => {
+    const project = await projectWith({ 'data/a': '1' }, 'data');
+    await project.sandbox.write({ 'data/new': 'n', 'data/more/x': 'x' });
+    expect(await dataStatus(await project.open(), ['data/new', 'data/more'])).toEqual([
+      { path: 'data/new', kind: 'file', state: 'added', cached: null },
+      { path: 'data/more', kind: 'tree', state: 'added', cached: null },
+    ]);
+    await expect(dataStatus(await project.open(), ['data/no'])).rejects.toMatchObject({ kind: 'usage' });
+  });
+
   test('is still part of a folder of which only a part was brought', async () => {
     const origin = await projectWith({ 'data/a/1': '1', 'data/a/2': '2', 'data/b/3': '3' }, 'data');
     const clone = await cloneOf(origin);

@@ -112,9 +112,9 @@ function complete(
     throw new MlopsError('failed', `${addition.path} vanished while it was read.`);
   }
   const was = before.get(addition.path);
-  if (was === undefined || addition.path !== addition.top) return { addition, entry: measured };
+  if (was === undefined) return { addition, entry: measured };
   const put = isLookOnly ? digestOf : (bytes: Uint8Array) => workspace.cache.putBytes(bytes);
-  return { addition, entry: fillAbsent(workspace, addition.path, measured, was, put).entry };
+  return { addition, entry: fillAbsent(workspace, addition.path, measured, was, put, addition.top).entry };
 }
 
 async function write(project: Project, workspace: Workspace, entries: readonly Entry[]): Promise<string[]> {
