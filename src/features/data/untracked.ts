@@ -3,7 +3,7 @@ import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import { ignoringRule, ownRules, readFolder } from '../../system/list-files.ts';
 import { IgnoreRules } from '../../system/ignore-rules.ts';
-import { PathOwners } from './path-owners.ts';
+import { PathOwners } from '../../stores/documents/path-owners.ts';
 
 /** The files of the project that neither Git nor the lockfile nor a stage has, and that no rule ignores. */
 export async function untrackedFiles(project: Project): Promise<string[]> {
