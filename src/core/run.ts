@@ -40,6 +40,18 @@ export interface StageResult {
 /** How a whole run ended. */
 export type RunOutcome = 'succeeded' | 'failed' | 'interrupted';
 
+/** What a run ran on. */
+export interface RunHost {
+  /** `linux`, `darwin`, `win32`. */
+  readonly platform: string;
+  readonly arch: string;
+  /** Version of Node. */
+  readonly node: string;
+  readonly cpus: number;
+  /** Bytes of main memory. */
+  readonly memory: number;
+}
+
 /** One execution of `repro`, as kept in the run history. */
 export interface Run {
   /** Sorts by start: `20301231T235959Z-1a2b3c`. */
@@ -57,4 +69,6 @@ export interface Run {
   readonly params: Readonly<Record<string, Json>>;
   /** `metrics.json:accuracy` → number, of all metrics outputs after the run. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Null for a run that was recorded before this was. */
+  readonly host: RunHost | null;
 }

@@ -30,6 +30,8 @@ export interface Layout {
   readonly leases: string;
   readonly index: string;
   readonly runCache: string;
+  /** A record for each run; the database is an index over them. */
+  readonly runs: string;
   readonly runsDatabase: string;
   /** Outputs of a stage while it runs, with the journal that brings them back. */
   readonly aside: string;
@@ -53,6 +55,7 @@ export function layoutOf(root: string): Layout {
     leases: join(state, 'leases'),
     index: join(state, 'index'),
     runCache: join(state, 'run-cache'),
+    runs: join(state, 'runs'),
     runsDatabase: join(state, 'runs.db'),
     aside: join(state, 'aside'),
     failed: join(state, 'failed'),

@@ -74,7 +74,7 @@ function bindStores(
     openRemote: (name) => openRemoteOf(project, name),
     openRuns: once(async () => {
       const { openRuns } = await import('../stores/runs/runs.ts');
-      return openRuns(layout.runsDatabase);
+      return openRuns(layout.runsDatabase, layout.runs);
     }),
   };
   return project;

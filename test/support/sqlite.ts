@@ -9,7 +9,7 @@ export const sqliteMissing: string | null = await whyMissing();
 async function whyMissing(): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-probe-'));
   try {
-    (await openRuns(join(folder, 'runs.db'))).close();
+    (await openRuns(join(folder, 'runs.db'), null)).close();
     return null;
   } catch (error) {
     if (process.env['MLOPS_REQUIRE_SQLITE'] === '1') throw error;

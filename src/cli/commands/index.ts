@@ -1,5 +1,6 @@
 import type { CommandEntry } from '../command.ts';
 import { DATA_COMMANDS } from '../data-commands.ts';
+import { PIPELINE_COMMANDS } from '../pipeline-commands.ts';
 import { SHARE_COMMANDS } from '../share-commands.ts';
 
 /** Everything one can type, in the order of the help. A command is loaded when it is typed. */
@@ -23,72 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   ...DATA_COMMANDS,
-  {
-    name: 'repro',
-    group: 'pipeline',
-    summary: 'Run what is out of date; restore what was run before.',
-    load: async () => (await import('./repro.ts')).repro,
-  },
-  {
-    name: 'dag',
-    group: 'pipeline',
-    summary: 'Draw the graph of the stages.',
-    load: async () => (await import('./dag.ts')).dag,
-  },
-  {
-    name: 'stage list',
-    group: 'pipeline',
-    summary: 'List the stages.',
-    load: async () => (await import('./stage/list.ts')).stageList,
-  },
-  {
-    name: 'stage show',
-    group: 'pipeline',
-    summary: 'Show all that the pipeline says of a stage.',
-    load: async () => (await import('./stage/show.ts')).stageShow,
-  },
-  {
-    name: 'stage add',
-    group: 'pipeline',
-    summary: 'Write a new stage into .mlops.yaml.',
-    load: async () => (await import('./stage/add.ts')).stageAdd,
-  },
-  {
-    name: 'stage remove',
-    group: 'pipeline',
-    summary: 'Take a stage out of .mlops.yaml.',
-    load: async () => (await import('./stage/remove.ts')).stageRemove,
-  },
-  {
-    name: 'stage rename',
-    group: 'pipeline',
-    summary: 'Give a stage another name, without running it again.',
-    load: async () => (await import('./stage/rename.ts')).stageRename,
-  },
-  {
-    name: 'freeze',
-    group: 'pipeline',
-    summary: 'Keep stages from running, whatever changes.',
-    load: async () => (await import('./freeze.ts')).freeze,
-  },
-  {
-    name: 'unfreeze',
-    group: 'pipeline',
-    summary: 'Let frozen stages run again.',
-    load: async () => (await import('./unfreeze.ts')).unfreeze,
-  },
-  {
-    name: 'runs list',
-    group: 'pipeline',
-    summary: 'List earlier runs.',
-    load: async () => (await import('./runs/list.ts')).runsList,
-  },
-  {
-    name: 'runs show',
-    group: 'pipeline',
-    summary: 'Show one run with its params and metrics.',
-    load: async () => (await import('./runs/show.ts')).runsShow,
-  },
+  ...PIPELINE_COMMANDS,
   {
     name: 'metrics show',
     group: 'compare',
@@ -161,6 +97,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'tool',
     summary: 'Take a setting away.',
     load: async () => (await import('./config/unset.ts')).configUnset,
+  },
+  {
+    name: 'merge',
+    group: 'tool',
+    summary: 'Resolve a lockfile that Git could not merge.',
+    load: async () => (await import('./merge.ts')).merge,
+  },
+  {
+    name: 'install',
+    group: 'tool',
+    summary: 'Make Git merge lockfiles by path and by stage.',
+    load: async () => (await import('./install.ts')).install,
+  },
+  {
+    name: 'uninstall',
+    group: 'tool',
+    summary: 'Undo what install did.',
+    load: async () => (await import('./uninstall.ts')).uninstall,
   },
   {
     name: 'root',

@@ -1,5 +1,5 @@
 import { MlopsError } from '../../core/errors.ts';
-import type { Run, RunOutcome, StageResult } from '../../core/run.ts';
+import type { Run, RunHost, RunOutcome, StageResult } from '../../core/run.ts';
 import type { Json } from '../../core/value.ts';
 
 /** A run as a row of the table. */
@@ -9,6 +9,7 @@ export function encodeRun(run: Run) {
     dirty: run.dirty ? 1 : 0,
     stages: JSON.stringify(run.stages),
     params: JSON.stringify(run.params),
+    host: JSON.stringify(run.host),
     metrics: JSON.stringify(
       Object.fromEntries(Object.entries(run.metrics).map(([name, n]) => [name, encodeNumber(n)])),
     ),
@@ -38,6 +39,7 @@ export function decodeRun(row: unknown, file: string): Run {
     stages: parse(text('stages'), file) as readonly StageResult[],
     params: parse(text('params'), file) as Record<string, Json>,
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, n]) => [name, Number(n)])),
+    host: parse(text('host'), file) as RunHost | null,
   };
 }
 
@@ -60,6 +62,6 @@ function parse(text: string, file: string): unknown {
 
 function damaged(file: string): MlopsError {
   return new MlopsError('damaged', `The history of runs in ${file} is damaged.`, {
-    hint: 'Delete the file to start a new history; nothing else depends on it.',
+    hint: 'mlops runs rebuild',
   });
 }

@@ -20,6 +20,16 @@ const STEPS: readonly string[] = [
      PRIMARY KEY (run, stage)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX run_stages_by_stage ON run_stages (stage, run);`,
+  `ALTER TABLE runs ADD COLUMN host TEXT NOT NULL DEFAULT 'null';
+   CREATE INDEX runs_by_start ON runs (started_at DESC, id DESC);
+   CREATE TABLE run_metrics (
+     run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+     name TEXT NOT NULL,
+     value REAL NOT NULL,
+     PRIMARY KEY (run, name)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO run_metrics
+     SELECT runs.id, each.key, each.value FROM runs, json_each(runs.metrics) AS each WHERE each.type IN ('integer', 'real');`,
 ];
 
 /** Brings a database to the newest version. One that a newer mlops wrote is refused, not guessed at. */

@@ -149,7 +149,7 @@ describe('runs', () => {
     const shown = await mlops('runs', 'show', id.slice(0, 18));
     expect(shown.out).toContain(`${id}  succeeded\n`);
     expect(shown.out).toMatch(/metrics\.json:lines +2\n/);
-    expect((await mlops('runs', 'list', '--stage', 'other', '--json')).json()).toEqual({ runs: [] });
+    expect((await mlops('runs', 'list', '--stage', 'other', '--json')).json()).toEqual({ runs: [], total: 0 });
     expect((await mlops('runs', 'list', '--csv')).out).toMatch(/^run,commit,outcome,took,stages,metrics\n/);
     expect((await mlops('runs', 'show', 'nothing')).exitCode).toBe(2);
   });

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { listRuns } from '../../../src/features/pipeline/run/run-history.ts';
+import { listRuns } from '../../../src/features/runs/list.ts';
 import { withLease } from '../../../src/system/lease.ts';
 import { createPipelineProject } from '../../support/pipeline-project.ts';
 import { sqliteMissing } from '../../support/sqlite.ts';

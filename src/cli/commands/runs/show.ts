@@ -1,5 +1,5 @@
 import type { Run } from '../../../core/run.ts';
-import { showRun } from '../../../features/pipeline/run/run-history.ts';
+import { showRun } from '../../../features/runs/list.ts';
 import type { Command } from '../../command.ts';
 import { renderRun } from '../../output/runs.ts';
 

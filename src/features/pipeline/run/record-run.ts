@@ -1,11 +1,15 @@
+import { mkdirSync } from 'node:fs';
+import { arch, availableParallelism, platform, totalmem } from 'node:os';
+import { version as nodeVersion } from 'node:process';
 import { isInterruption, MlopsError } from '../../../core/errors.ts';
 import type { LockedStage } from '../../../core/lockfile.ts';
-import type { Run, RunOutcome, StageOutcome, StageResult } from '../../../core/run.ts';
+import type { Run, RunHost, RunOutcome, StageOutcome, StageResult } from '../../../core/run.ts';
 import type { Stage } from '../../../core/stage.ts';
 import { type Json, leavesOf, toJson, type Value } from '../../../core/value.ts';
 import type { StageFailure } from '../request.ts';
 import { readNumbers } from './run-metrics.ts';
 import { lockedStage, type Session } from '../session.ts';
+import { writeRecord } from '../../../stores/runs/records.ts';
 
 interface Start {
   readonly at: Date;
@@ -31,14 +35,25 @@ export async function recordInHistory(
     stages: results,
     params: paramsOf(session, stages, results),
     metrics: readNumbers(session.project.root, stages),
+    host: thisHost(),
   };
   try {
+    keepRecord(session.project, run);
     (await session.project.openRuns()).record(run);
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     const message = `This run is not in the history: ${error.message}`;
     session.project.report({ type: 'warning', message, hint: error.hint });
   }
+}
+
+function keepRecord({ layout }: Session['project'], run: Run): void {
+  mkdirSync(layout.runs, { recursive: true });
+  writeRecord(layout.runs, run, layout.tmp);
+}
+
+function thisHost(): RunHost {
+  return { platform: platform(), arch: arch(), node: nodeVersion, cpus: availableParallelism(), memory: totalmem() };
 }
 
 function outcomeOf(failures: readonly StageFailure[]): RunOutcome {

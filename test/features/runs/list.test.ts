@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { listRuns, showRun } from '../../../src/features/pipeline/run/run-history.ts';
+import { listRuns, showRun } from '../../../src/features/runs/list.ts';
 import { createPipelineProject } from '../../support/pipeline-project.ts';
 import { sqliteMissing } from '../../support/sqlite.ts';
 
