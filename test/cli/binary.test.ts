@@ -54,7 +54,8 @@ test('the packed package works after a global install, away from this repository
   const { stdout } = await npm('pack', '--json', '--ignore-scripts', '--pack-destination', folder);
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   const packed = files.map(({ path }) => path);
-  expect(packed).toEqual(expect.arrayContaining(['bin/mlops.js', 'dist/main.js', 'dist/training-host.js']));
+  const entries = ['bin/mlops.js', 'dist/main.js', 'dist/process-host.js', 'dist/training-host.js'];
+  expect(packed).toEqual(expect.arrayContaining(entries));
   expect(packed.filter((path) => /^(src|test)\//.test(path))).toEqual([]);
 
   // The bundle holds every package but the native ones, which have a stand-in: so the install needs no network.

@@ -39,6 +39,7 @@ try {
   const packages = new Set();
   await build({ ...settings, entryPoints: { main: 'src/main.ts' }, plugins: [lazyPackages(packages)] });
   await build({ ...settings, entryPoints: { 'training-host': 'src/features/training/host.ts' } });
+  await build({ ...settings, entryPoints: { 'process-host': 'src/system/process/host.ts' } });
   const entryPoints = Object.fromEntries([...packages].map((name) => [fileOf(name), name]));
   await build({ ...settings, entryPoints, splitting: true, outdir: join(next, 'packages') });
 

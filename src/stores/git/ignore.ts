@@ -74,7 +74,8 @@ async function changeEach(
     // What lies behind a link is not ours to change.
     if (linkAbove(place.root, path) !== undefined) continue;
     // Most calls find nothing to do, and then need not wait for anyone.
-    if (change(readTextFile(file) ?? '', names) === (readTextFile(file) ?? '')) continue;
+    const text = readTextFile(file) ?? '';
+    if (change(text, names) === text) continue;
     const { waitMilliseconds, report, signal, layout } = place;
     const lease = { folder: layout.leases, name: `ignore ${path}`, what: path, waitMilliseconds, report, signal };
     await withLease(lease, () => {

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { createPipelineProject, outcomesOf } from '../../support/pipeline-project.ts';
@@ -49,6 +50,20 @@ test('killed in the middle of a stage: what was finished stays, what was there c
   const { digestOf } = await import('../../../src/system/hash.ts');
   expect((await (await project.open()).cache()).has(digestOf('my own'))).toBe(true);
   expect(await project.read('.mlops/failed/work/model')).toBe('half\n');
+});
+
+test('killed in the middle of a long pipeline: the stage and all that it started end as well', async () => {
+  const stages = Array.from({ length: 24 }, (_, at) => `  s${at}: { cmd: echo > o${at}, outs: [o${at}] }\n`);
+  const last = `  zz: { cmd: "(exec 3> pipe; echo open >&3; sleep 1000) & wait", deps: [o23], outs: [never] }\n`;
+  const project = await createPipelineProject(`stages:\n${stages.join('')}${last}`, {});
+  execFileSync('mkfifo', [join(project.root, 'pipe')]);
+  const child = spawn(process.execPath, [BINARY, 'repro', '--json'], { cwd: project.root, env: GIT_ENV });
+  // Which has an end when nobody can write to it any more.
+  for await (const text of createReadStream(join(project.root, 'pipe'), 'utf8')) {
+    expect(text).toBe('open\n');
+    child.kill('SIGKILL');
+  }
+  expect(child.signalCode ?? (await once(child, 'exit'))[1]).toBe('SIGKILL');
 });
 
 test.skipIf(sqliteMissing !== null).each([

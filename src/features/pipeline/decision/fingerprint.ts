@@ -10,6 +10,13 @@ const VERSION = 'mlops-fingerprint-1';
  * time limits and whereabouts of outputs are no part of it. Undefined while a dependency is missing.
  */
 export function fingerprintOf(now: Snapshot): Digest | undefined {
+  if (!known.has(now)) known.set(now, computeFingerprint(now));
+  return known.get(now);
+}
+
+const known = new WeakMap<Snapshot, Digest | undefined>();
+
+function computeFingerprint(now: Snapshot): Digest | undefined {
   const deps: [string, Value][] = [];
   for (const [path, content] of Object.entries(now.deps)) {
     if (content === null) return undefined;

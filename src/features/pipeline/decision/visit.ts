@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MlopsError } from '../../../core/errors.ts';
 import type { LockedStage } from '../../../core/lockfile.ts';
 import type { StageOutcome, StaleReason } from '../../../core/run.ts';
@@ -106,7 +107,11 @@ async function record(session: Session, stage: Stage, { locked, keep, made, star
   const { name } = stage;
   const isNew = textOf(lockedStage(session.lockfile, stage)) !== textOf(locked);
   if (isNew) session.recorder.announce(name, locked);
-  if (session.recorder.mayWait(startedAt)) made();
+  if (session.recorder.mayWait(startedAt)) {
+    made();
+    // What may begin now does so first, and this goes on while it runs.
+    await nextTurn();
+  }
   try {
     await keep();
     if (isNew) await session.recorder.write(name);

@@ -55,7 +55,8 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
 
   return {
     root: project.root,
-    env: project.env,
+    // The process's own is looked up anew with each look at it.
+    env: { ...project.env },
     measure: async (path) =>
       isPattern(path) ? measureGlob(project, path) : ((await measurePath(project, path)) ?? null),
     async params(file, names) {

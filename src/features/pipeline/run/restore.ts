@@ -55,9 +55,10 @@ function recordsOf(session: Session, stage: Stage, now: Snapshot): LockedStage[]
 }
 
 async function pullRecord(session: Session, stage: Stage, now: Snapshot): Promise<LockedStage | undefined> {
-  const [record] = recordsOf(session, stage, now);
-  if (record === undefined || session.request.pull === null) return undefined;
   const { pull } = session.request;
+  if (pull === null) return undefined;
+  const [record] = recordsOf(session, stage, now);
+  if (record === undefined) return undefined;
   await session.inTurn(() => pull(new Map(Object.entries(record.outputs))));
   return isHeld(session, record) ? record : undefined;
 }
