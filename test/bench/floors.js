@@ -1,4 +1,5 @@
 import { Blake3Hasher, blake3 } from '@napi-rs/blake-hash';
+import { spawn } from 'node:child_process';
 import {
   closeSync,
   fsyncSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 // The least that a piece of work takes in Node: one thread, synchronous calls, nothing remembered, nothing checked.
@@ -20,6 +22,16 @@ const SEGMENT = 4 * 2 ** 20;
 const floors = {
   /** Nothing: how long Node takes to start. */
   start: () => undefined,
+
+  /** Starts shells, one after another, that write as much as a stage of the benchmark. */
+  async shells(count) {
+    for (let at = 0; at < Number(count); at++) {
+      const shell = spawn('sh', ['-e', '-c', `cat in > floor && echo ${at} >> floor`], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      await once(shell, 'close');
+    }
+  },
 
   /** Stats every file of a folder. */
   stat(folder) {
@@ -79,4 +91,4 @@ function forEachSegment(file, use) {
 }
 
 const [name, ...args] = process.argv.slice(2);
-floors[name](...args);
+await floors[name](...args);

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { largeFile } from './large-file.js';
+import { pipelines } from './pipelines.js';
 import { smallFiles } from './small-files.js';
 import { startUp } from './start-up.js';
 import { machine, tableOf } from './table.js';
 
 // What mlops takes, against the least that the same work takes on this machine in the same run, and against DVC when the
-// environment variable DVC names its binary. `--files` and `--gib` measure other sizes (`--files 1000000 --gib 100 --sparse`),
-// `--in` another disk, `--markdown` prints the table of the README.
+// environment variable DVC names its binary. `--files`, `--gib` and `--stages` measure other sizes (`--files 1000000 --gib 100
+// --sparse`), `--dvc-stages` DVC with more stages than the hundred that take it minutes, `--in` another disk, `--markdown` prints the table of the README.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,6 +18,8 @@ const { values, positionals } = parseArgs({
     files: { type: 'string', default: '70000' },
     gib: { type: 'string', default: '2' },
     sparse: { type: 'boolean', default: false },
+    stages: { type: 'string', default: '10,100,400,1000' },
+    'dvc-stages': { type: 'string', default: '100' },
     in: { type: 'string', default: tmpdir() },
     markdown: { type: 'boolean', default: false },
   },
@@ -26,6 +29,7 @@ const suites = {
   'start-up': startUp,
   'small-files': (folder) => smallFiles(folder, Number(values.files)),
   'large-file': (folder) => largeFile(folder, Number(values.gib) * 2 ** 30, { sparse: values.sparse }),
+  pipelines: (folder) => pipelines(folder, values.stages.split(',').map(Number), Number(values['dvc-stages'])),
 };
 
 const folder = mkdtempSync(join(values.in, 'mlops-bench-'));
