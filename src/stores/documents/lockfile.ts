@@ -30,11 +30,7 @@ export function parseLockfile(text: string, file = '.mlops.lock.yaml', wayOut = 
 
   const conflict = conflictIn(unix);
   if (conflict !== undefined) {
-    throw problem(
-      conflict,
-      'Git left the marks of a merge conflict here',
-      'Keep the lines of both sides, sorted as they are; of a path that both name, one. Delete the lines with the marks.',
-    );
+    throw problem(conflict, 'Git left the marks of a merge conflict here', 'mlops merge');
   }
   const version = /^version: (\d+)\n/.exec(unix)?.[1];
   if (version !== undefined && version !== '1') {

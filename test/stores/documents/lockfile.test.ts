@@ -218,7 +218,7 @@ describe('a damaged lockfile is refused with line, column and a way out', () => 
 
   test('marks of a merge conflict', () => {
     expect(problemOf(text.replace('stages:', '<<<<<<< HEAD\nstages:'))).toMatchInlineSnapshot(
-      `"7:1 Git left the marks of a merge conflict here. | Keep the lines of both s"`,
+      `"7:1 Git left the marks of a merge conflict here. | mlops merge"`,
     );
   });
 
