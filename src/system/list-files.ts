@@ -42,7 +42,13 @@ export function rulesAround(root: string, path: string): IgnoreRules {
 
 /** The text of a folder's own ignore file, or undefined. */
 export function ownRules(folder: string): string | undefined {
-  return readTextFile(join(folder, IGNORE_FILE_NAME));
+  try {
+    return readTextFile(join(folder, IGNORE_FILE_NAME));
+  } catch (error) {
+    // Where nobody is let in, it is the folder that cannot be read.
+    lookAt(join(folder, IGNORE_FILE_NAME), folder);
+    throw error;
+  }
 }
 
 /** The line that takes a project path, or a folder around it, out of sight; line 0 stands for names that are never seen. */
@@ -78,13 +84,13 @@ function decidingRule(
   return undefined;
 }
 
-/** What is at a path, a symbolic link for itself; undefined when nothing is. */
-export function lookAt(path: string): Stats | undefined {
+/** What is at a path, a symbolic link for itself; undefined when nothing is. `called`: its name in an error. */
+export function lookAt(path: string, called = path): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw fileError(error, `look at ${path}`);
+    throw fileError(error, `look at ${called}`);
   }
 }
 
