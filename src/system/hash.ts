@@ -99,11 +99,27 @@ export interface FileDigest {
   readonly stat: Stats;
 }
 
+/** Reading that can be stopped after each step, of so many bytes. */
+export type ReadSteps<T> = Generator<{ readonly files: 0; readonly bytes: number }, T, void>;
+
 /** The digest of a file. One that changes while it is read is read once more; if it changes again, that is an error. */
 export function digestFile(path: string): FileDigest {
-  const read = readOnce(path) ?? readOnce(path);
+  return allAtOnce(digestFileInSteps(path));
+}
+
+/** The same in steps. `seen` is what the file was a moment ago: a look at it less. */
+export function* digestFileInSteps(path: string, seen?: Stats): ReadSteps<FileDigest> {
+  const read = (yield* readOnce(path, seen)) ?? (yield* readOnce(path));
   if (read !== undefined) return read;
   throw changedWhileRead(path);
+}
+
+/** Does work that comes in steps without a pause. */
+export function allAtOnce<T>(steps: Generator<unknown, T, void>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** The error for a file that does not hold still. */
@@ -113,14 +129,30 @@ export function changedWhileRead(path: string): MlopsError {
   });
 }
 
+/** The bytes of an open file that seems to have so many, less than the buffer holds; they are good until the next reading. */
+export function readSmall(fd: number, expected: number): Uint8Array {
+  let size = 0;
+  // Once it has its size, no second call is needed to be told that this is the end.
+  for (let read = -1; read !== 0 && size < READ_BUFFER.length && size !== expected; size += read) {
+    read = readSync(fd, READ_BUFFER, size, READ_BUFFER.length - size, null);
+  }
+  return READ_BUFFER.subarray(0, size);
+}
+
 /** Feeds all bytes of an open file to a function, in a buffer that is used again; returns how many there were. */
 export function readAll(fd: number, take: (bytes: Uint8Array) => void): number {
+  return allAtOnce(readInSteps(fd, take));
+}
+
+/** The same in steps. */
+export function* readInSteps(fd: number, take: (bytes: Uint8Array) => void): ReadSteps<number> {
   let size = 0;
   for (;;) {
     const read = readSync(fd, READ_BUFFER, 0, READ_BUFFER.length, null);
     if (read === 0) return size;
     size += read;
     take(READ_BUFFER.subarray(0, read));
+    yield { files: 0, bytes: read };
   }
 }
 
@@ -134,12 +166,12 @@ export function isSameFile(before: Stats, after: Stats): boolean {
   );
 }
 
-function readOnce(path: string): FileDigest | undefined {
+function* readOnce(path: string, seen?: Stats): ReadSteps<FileDigest | undefined> {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
-    const before = fstatSync(fd);
-    const { digest, size } = digestOpenFile(fd, before.size);
+    const before = seen ?? fstatSync(fd);
+    const { digest, size } = yield* digestOpenFile(fd, before.size);
     const stat = fstatSync(fd);
     return size === stat.size && isSameFile(before, stat) ? { digest, size, stat } : undefined;
   } catch (error) {
@@ -149,17 +181,14 @@ function readOnce(path: string): FileDigest | undefined {
   }
 }
 
-function digestOpenFile(fd: number, expected: number): { digest: Digest; size: number } {
+function* digestOpenFile(fd: number, expected: number): ReadSteps<{ digest: Digest; size: number }> {
   if (expected < READ_BUFFER.length) {
-    let size = 0;
-    for (let read = -1; read !== 0 && size < READ_BUFFER.length; size += read) {
-      read = readSync(fd, READ_BUFFER, size, READ_BUFFER.length - size, null);
-      // A short read of a file that has its size is the end of it: no second call to be told so.
-      if (size + read === expected) return { digest: digestOf(READ_BUFFER.subarray(0, expected)), size: expected };
-    }
-    return { digest: digestOf(READ_BUFFER.subarray(0, size)), size };
+    const bytes = readSmall(fd, expected);
+    const digest = digestOf(bytes);
+    yield { files: 0, bytes: bytes.length };
+    return { digest, size: bytes.length };
   }
   const stream = new DigestStream();
-  const size = readAll(fd, (bytes) => stream.update(bytes));
+  const size = yield* readInSteps(fd, (bytes) => stream.update(bytes));
   return { digest: stream.digest(), size };
 }

@@ -5,7 +5,7 @@ import type { LockedPath } from '../../core/lockfile.ts';
 import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
 import { hasTree } from '../../stores/cache/trees.ts';
-import { digestFile, digestOf } from '../../system/hash.ts';
+import { digestFileInSteps, digestOf } from '../../system/hash.ts';
 import { type Contents, type Measured, scan } from './scan/scan.ts';
 import { scanOwn } from './scan/own.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace, type WorkspaceProject } from './workspace.ts';
@@ -63,10 +63,11 @@ export function entryOf(name: string, locked: LockedPath): TreeEntry {
 function measuring({ index }: Workspace): Contents {
   return {
     index,
-    file(absolute, path, stat) {
+    *file(absolute, path, stat) {
       const known = index.lookUp(path, stat);
-      if (known !== undefined) return { digest: known, size: stat.size };
-      const read = digestFile(absolute);
+      if (known !== undefined) return yield* looked(known, stat);
+      const read = yield* digestFileInSteps(absolute, stat);
+      yield ONE_READ;
       index.record(path, read.stat, read.digest);
       return read;
     },
@@ -82,10 +83,11 @@ function storing({ index, cache }: Workspace): Contents {
   const isThere = cache.presence();
   return {
     index,
-    file(absolute, path, stat) {
+    *file(absolute, path, stat) {
       const known = index.lookUp(path, stat);
-      if (known !== undefined && cache.sizeOf(known) === stat.size) return { digest: known, size: stat.size };
-      const read = cache.putFile(absolute);
+      if (known !== undefined && cache.sizeOf(known) === stat.size) return yield* looked(known, stat);
+      const read = yield* cache.putFileInSteps(absolute, stat);
+      yield ONE_READ;
       index.record(path, read.stat, read.digest);
       return read;
     },
@@ -94,6 +96,14 @@ function storing({ index, cache }: Workspace): Contents {
     isKept: (folder, at) => isThere(folder.row(at).digest),
     isTreeKept: ({ digest }, entries) => hasTree(cache, digest, entries, isThere),
   };
+}
+
+/** Its bytes were told of while they were read. */
+const ONE_READ = { files: 1, bytes: 0 };
+
+function* looked(digest: Digest, { size }: Stats): Steps<{ digest: Digest; size: number }> {
+  yield size;
+  return { digest, size };
 }
 
 /** A link is read each time; the index only has to know that it was here. */

@@ -4,6 +4,7 @@ import type { TreeEntry } from '../../core/tree.ts';
 import type { StoredTree } from '../../stores/cache/trees.ts';
 import type { IndexFolder } from '../../stores/index/folder-block.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
+import type { Steps } from './workspace.ts';
 
 /** What is at a path now, with all that is beneath it. Null children: no folder. */
 export interface Measured extends TreeEntry {
@@ -13,7 +14,8 @@ export interface Measured extends TreeEntry {
 /** How the digests of contents are found: by reading them, or by putting them into the cache as well. */
 export interface Contents {
   readonly index: WorkspaceIndex;
-  file(absolute: string, path: string, stat: Stats): { readonly digest: Digest; readonly size: number };
+  /** A file that was seen to be so a moment ago. */
+  file(absolute: string, path: string, stat: Stats): Steps<{ readonly digest: Digest; readonly size: number }>;
   link(path: string, stat: Stats, target: string): Digest;
   tree(bytes: Uint8Array): Digest;
   /** Whether nothing more need be done for a file, or a tree, that did not change. */

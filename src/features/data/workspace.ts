@@ -36,14 +36,14 @@ export async function inTurns<T>(
   let [done, bytes, last] = [0, 0, performance.now()];
   let told = false;
   const tell = () => report({ type: 'progress', phase, done, total: null, bytes, totalBytes: null });
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) {
-      if (told) tell();
-      return step.value;
-    }
-    done += typeof step.value === 'number' ? 1 : step.value.files;
-    bytes += typeof step.value === 'number' ? step.value : step.value.bytes;
+  const results: T[] = [];
+  const collected = (function* () {
+    results.push(yield* steps);
+  })();
+  // Steps that are not gone on with are closed by the loop: they put away what they had begun.
+  for (const step of collected) {
+    done += typeof step === 'number' ? 1 : step.files;
+    bytes += typeof step === 'number' ? step : step.bytes;
     if (performance.now() - last < TURN) continue;
     tell();
     told = true;
@@ -51,4 +51,6 @@ export async function inTurns<T>(
     last = performance.now();
     if (signal.aborted) throw interruption(signal.reason);
   }
+  if (told) tell();
+  return results[0] as T;
 }

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
-import { digestOf } from '../../system/hash.ts';
+import { allAtOnce, digestOf, type ReadSteps } from '../../system/hash.ts';
 import { Batch, type BatchPlaces, placesIn } from './batch.ts';
 import { type CacheOptions, checkOut, checkOutBytes } from './check-out.ts';
 import { collectPacks } from './collect-packs.ts';
@@ -10,8 +10,8 @@ import type { Unnamed } from './loose-objects.ts';
 import { objectsOf } from './pack-files.ts';
 import { damaged, quarantine } from './quarantine.ts';
 import { digestOfFile, missing, readVerified } from './read-object.ts';
-import { receive } from './receive.ts';
-import type { Cache } from './objects.ts';
+import { otherBytes, receive } from './receive.ts';
+import type { Cache, PutFile } from './objects.ts';
 
 /** A cache in a folder. With places that are shared it is a batch: what is put gets its name when the batch ends. */
 export class ObjectCache implements Cache {
@@ -50,8 +50,12 @@ export class ObjectCache implements Cache {
     return digest;
   }
 
-  putFile(path: string): { digest: Digest; size: number; stat: Stats } {
-    const read = this.#places.unfinished.copy(path, this.#options.link.includes('reflink'), {
+  putFile(path: string): PutFile {
+    return allAtOnce(this.putFileInSteps(path));
+  }
+
+  *putFileInSteps(path: string, seen?: Stats): ReadSteps<PutFile> {
+    const read = yield* this.#places.unfinished.copy(path, seen, this.#options.link.includes('reflink'), {
       isThere: (digest, size) => this.#isThere(digest, size),
       takeSmall: (digest, bytes) => this.#takeSmall(digest, bytes),
     });
@@ -64,16 +68,11 @@ export class ObjectCache implements Cache {
     const { unfinished } = this.#places;
     const received = await receive(source, (size) => this.#batch?.isSmall(size) ?? false, unfinished);
     const { digest: found, size } = received;
-    if (found === digest && !this.#isThere(digest, size)) {
-      this.#places.unfinished.guard(
-        () => ('bytes' in received ? this.#takeBytes(digest, received.bytes) : this.#take(received)),
-        size,
-      );
-    } else if ('temporary' in received) unfinished.drop(received.temporary);
-    if (found === digest) return;
-    throw new MlopsError('damaged', `What came for ${digest} has the digest ${found}.`, {
-      hint: 'The copy it came from is damaged. Push it again from where the data is whole: mlops push --force',
-    });
+    const isNew = found === digest && !this.#isThere(digest, size);
+    const take = () => ('bytes' in received ? this.#takeBytes(digest, received.bytes) : this.#take(received));
+    if (isNew) unfinished.guard(take, size);
+    else if ('temporary' in received) unfinished.drop(received.temporary);
+    if (found !== digest) throw otherBytes(digest, found);
   }
 
   async batch<T>(work: (batch: Cache) => T | Promise<T>): Promise<T> {

@@ -1,5 +1,14 @@
 import type { Stats } from 'node:fs';
 import type { Digest } from '../../core/digest.ts';
+import type { ReadSteps } from '../../system/hash.ts';
+
+/** A file as it was when it was put. */
+export interface PutFile {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly stat: Stats;
+}
 
 /** The objects of a project, by their digests. Several clones and users may share one: nothing in it ever changes. */
 export interface Cache {
@@ -11,7 +20,9 @@ export interface Cache {
   sizeOf(digest: Digest): number | undefined;
   putBytes(bytes: Uint8Array): Digest;
   /** An absolute path. A file that changes while it is read is read again once, then refused by name. */
-  putFile(path: string): { readonly digest: Digest; readonly size: number; readonly stat: Stats };
+  putFile(path: string): PutFile;
+  /** The same in steps. `seen` is what the file was a moment ago: a look at it less. */
+  putFileInSteps(path: string, seen: Stats): ReadSteps<PutFile>;
   /** Only bytes that have the digest get its name; others are `damaged`. */
   putStream(digest: Digest, source: AsyncIterable<Uint8Array>): Promise<void>;
   /** What the work puts through the cache it is given gets its name, and lasts, at its end: one sync for many objects. */

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Digest } from '../../core/digest.ts';
+import { MlopsError } from '../../core/errors.ts';
 import { digestOf, DigestStream } from '../../system/hash.ts';
 import { writeAll } from '../../system/write-file.ts';
 import type { Unfinished } from './unfinished.ts';
@@ -39,4 +40,11 @@ export async function receive(
     if (file !== null) closeSync(file.fd);
     if (file !== null && !isWhole) unfinished.drop(file.path);
   }
+}
+
+/** The error for a stream that was something else. */
+export function otherBytes(wanted: Digest, found: Digest): MlopsError {
+  return new MlopsError('damaged', `What came for ${wanted} has the digest ${found}.`, {
+    hint: 'The copy it came from is damaged. Push it again from where the data is whole: mlops push --force',
+  });
 }

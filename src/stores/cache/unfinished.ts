@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, type Stats } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { fileError } from '../../system/file-error.ts';
-import { changedWhileRead, digestOf, DigestStream, isSameFile, READ_BUFFER, readAll } from '../../system/hash.ts';
+import {
+  changedWhileRead,
+  digestOf,
+  DigestStream,
+  isSameFile,
+  READ_BUFFER,
+  readInSteps,
+  readSmall,
+  type ReadSteps,
+} from '../../system/hash.ts';
 import { linkFile } from '../../system/link-file.ts';
 import { sweepUnfinished } from '../../system/sweep-unfinished.ts';
 import { writeAll } from '../../system/write-file.ts';
@@ -14,6 +23,11 @@ export interface Copied {
   readonly size: number;
   readonly stat: Stats;
   readonly temporary: string | null;
+}
+
+interface Read extends Pick<Copied, 'digest' | 'size' | 'temporary'> {
+  /** Whether nobody has looked for it in the cache yet. */
+  readonly isNew: boolean;
 }
 
 // Below this a clone saves nothing: the file system shares whole blocks only.
@@ -58,27 +72,28 @@ export class Unfinished {
     rmSync(path, { force: true });
   }
 
-  /** Reads a file once for both its digest and its copy. A file that changes meanwhile is read again, once. */
-  copy(path: string, mayClone: boolean, keeper: Keeper): Copied {
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const copied = this.#copyOnce(path, mayClone, keeper);
+  /** Reads a file once for both its digest and its copy. One that is not what was seen, or changes meanwhile, is read again, once. */
+  *copy(path: string, seen: Stats | undefined, mayClone: boolean, keeper: Keeper): ReadSteps<Copied> {
+    for (const before of [seen, undefined]) {
+      const copied = yield* this.#copyOnce(path, before, mayClone, keeper);
       if (copied !== undefined) return copied;
     }
     throw changedWhileRead(path);
   }
 
-  #copyOnce(path: string, mayClone: boolean, keeper: Keeper): Copied | undefined {
+  *#copyOnce(path: string, seen: Stats | undefined, mayClone: boolean, keeper: Keeper): ReadSteps<Copied | undefined> {
     let source: number | undefined;
     let temporary: string | null = null;
     let result: Copied | undefined;
     try {
       source = openSync(path, 'r');
-      const before = fstatSync(source);
+      const before = seen ?? fstatSync(source);
       const read =
         before.size < READ_BUFFER.length
           ? this.#copySmall(source, before.size, keeper)
-          : this.#copyLarge(path, source, before.size, mayClone && before.size >= SMALLEST_CLONE);
+          : yield* this.#copyLarge(path, source, before.size, mayClone && before.size >= SMALLEST_CLONE);
       temporary = read.temporary;
+      if (!read.isNew) yield { files: 0, bytes: read.size };
       const stat = fstatSync(source);
       if (read.size === stat.size && isSameFile(before, stat)) result = { ...read, stat };
       if (result?.temporary != null && read.isNew && keeper.isThere(read.digest, read.size)) {
@@ -95,42 +110,32 @@ export class Unfinished {
     }
   }
 
-  #copySmall(source: number, expected: number, keeper: Keeper) {
-    let size = 0;
-    for (let read = -1; read !== 0 && size < READ_BUFFER.length && size !== expected; size += read) {
-      read = readSync(source, READ_BUFFER, size, READ_BUFFER.length - size, null);
-    }
-    const bytes = READ_BUFFER.subarray(0, size);
+  #copySmall(source: number, expected: number, keeper: Keeper): Read {
+    const bytes = readSmall(source, expected);
+    const size = bytes.length;
     const digest = digestOf(bytes);
     const isKept = keeper.isThere(digest, size) || this.guard(() => keeper.takeSmall(digest, bytes), size);
     const temporary = isKept ? null : this.guard(() => this.write(bytes), size);
     return { digest, size, temporary, isNew: false };
   }
 
-  #copyLarge(path: string, source: number, expected: number, mayClone: boolean) {
+  *#copyLarge(path: string, source: number, expected: number, mayClone: boolean): ReadSteps<Read> {
     const stream = new DigestStream();
     const clone = mayClone && !this.#clonesFail ? this.#clone(path) : undefined;
-    if (clone !== undefined) {
-      const fd = openSync(clone, 'r');
-      try {
-        const size = readAll(fd, (bytes) => stream.update(bytes));
-        return { digest: stream.digest(), size, temporary: clone, isNew: true };
-      } finally {
-        closeSync(fd);
-      }
-    }
-    const [temporary, fd] = this.guard(() => this.create(), expected);
+    const [temporary, fd] =
+      clone === undefined ? this.guard(() => this.create(), expected) : [clone, openSync(clone, 'r')];
+    let isWhole = false;
     try {
-      const size = readAll(source, (bytes) => {
-        this.guard(() => writeAll(fd, bytes), expected);
+      const size = yield* readInSteps(clone === undefined ? source : fd, (bytes) => {
+        if (clone === undefined) this.guard(() => writeAll(fd, bytes), expected);
         stream.update(bytes);
       });
+      isWhole = true;
       return { digest: stream.digest(), size, temporary, isNew: true };
-    } catch (error) {
-      this.drop(temporary);
-      throw error;
     } finally {
       closeSync(fd);
+      // It failed, or nobody asked for the next step.
+      if (!isWhole) this.drop(temporary);
     }
   }
 

@@ -276,11 +276,11 @@ test('a file outside that a link in a folder points to is kept by its content', 
 });
 
 test('a file that does not hold still while it is read is refused by name', async () => {
-  const project = await createProject({ 'log.txt': 'x'.repeat(8_000_000) });
+  const project = await createProject({ 'log.txt': 'x'.repeat(64_000_000) });
   const writer = spawn('sh', ['-c', 'while :; do echo x >> log.txt; done'], { cwd: project.sandbox.root });
   onTestFinished(() => void writer.kill('SIGKILL'));
   const path = project.sandbox.path('log.txt');
-  while (statSync(path).size === 8_000_000) await new Promise((resolve) => setImmediate(resolve));
+  while (statSync(path).size === 64_000_000) await new Promise((resolve) => setImmediate(resolve));
   await expect(add(project, ['log.txt'])).rejects.toMatchObject({
     kind: 'failed',
     message: `${path} changes while it is read.`,

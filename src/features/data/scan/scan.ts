@@ -22,8 +22,7 @@ export function* scan(root: string, path: string, contents: Contents): Steps<Mea
   if (stat === undefined) return undefined;
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (stat.isFile()) {
-    const { digest, size } = contents.file(absolute, path, stat);
-    yield size;
+    const { digest, size } = yield* contents.file(absolute, path, stat);
     return { name, kind: kindOf(stat), size, files: 1, digest, children: null };
   }
   if (!stat.isDirectory()) throw special(path, stat);
@@ -73,36 +72,38 @@ function* scanEntry(
 ): Steps<Measured | undefined> {
   const { name } = entry;
   const at = { absolute: `${absolute}/${name}`, path: `${path}/${name}`, name };
-  if (entry.type !== 'folder') {
-    const child = scanFile(scan, at.absolute, at.path, entry);
-    yield child?.size ?? 0;
-    return child;
-  }
+  if (entry.type !== 'folder') return yield* scanFile(scan, at.absolute, at.path, entry);
   const stat = lookAt(at.absolute);
   if (stat?.isDirectory() !== true) return undefined;
   return yield* scanFolder(scan, { ...at, stat }, rules);
 }
 
-function scanFile(scan: Scan, absolute: string, path: string, { name, type }: FolderEntry): Measured | undefined {
-  if (type === 'symlink') return scanLink(scan, absolute, path, name);
+function* scanFile(
+  scan: Scan,
+  absolute: string,
+  path: string,
+  { name, type }: FolderEntry,
+): Steps<Measured | undefined> {
+  if (type === 'symlink') return yield* scanLink(scan, absolute, path, name);
   const stat = lookAt(absolute);
   if (stat === undefined) return undefined;
   if (!stat.isFile()) throw special(path, stat);
-  const { digest, size } = scan.contents.file(absolute, path, stat);
+  const { digest, size } = yield* scan.contents.file(absolute, path, stat);
   return { name, kind: kindOf(stat), size, files: 1, digest, children: null };
 }
 
-function scanLink({ contents, top }: Scan, absolute: string, path: string, name: string): Measured | undefined {
+function* scanLink({ contents, top }: Scan, absolute: string, path: string, name: string): Steps<Measured | undefined> {
   const own = lookAt(absolute);
   if (own === undefined) return undefined;
   const target = readlinkSync(absolute);
   if (linkStaysInside(path.slice(top.length + 1), target)) {
     const size = Buffer.byteLength(target);
+    yield size;
     return { name, kind: 'symlink', size, files: 1, digest: contents.link(path, own, target), children: null };
   }
   const stat = follow(absolute, own);
   if (stat?.isFile()) {
-    const { digest, size } = contents.file(absolute, path, stat);
+    const { digest, size } = yield* contents.file(absolute, path, stat);
     return { name, kind: kindOf(stat), size, files: 1, digest, children: null };
   }
   const what = stat === undefined ? 'nothing' : 'a folder outside';

@@ -38,6 +38,7 @@ export function overlayOf(cache: Cache): Cache {
     },
     putBytes: (bytes) => cache.putBytes(bytes),
     putFile: (path) => cache.putFile(path),
+    putFileInSteps: (...file) => cache.putFileInSteps(...file),
     batch: async (work) => work(overlay),
     isSound: (digest) => above.has(digest) || cache.isSound(digest),
     pathOf: (digest) => cache.pathOf(digest),
