@@ -43,6 +43,13 @@ export function foreseen(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof MlopsError) return error;
   if (signal.aborted && signal.reason instanceof MlopsError) return signal.reason;
   const text = error instanceof Error ? error.message : '';
+  // No disk holds paths of such a length: a list of files, or a document, was made to do harm.
+  if (error instanceof RangeError && text === 'Maximum call stack size exceeded') {
+    return new MlopsError('damaged', 'A folder, or a value in a file, is nested too deeply to be followed.', {
+      cause: error,
+      hint: 'Look at what changed last: git diff HEAD -- .mlops.lock.yaml .mlops.yaml',
+    });
+  }
   switch (systemCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':

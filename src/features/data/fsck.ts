@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
+import { mendPacks } from '../../stores/cache/mend-packs.ts';
 import { quarantined } from '../../stores/cache/removal.ts';
 import { collectSound } from './transfer/collect.ts';
 import type { WantedObject } from './collect.ts';
@@ -55,6 +56,7 @@ export async function checkCache(project: Project, request: FsckRequest): Promis
   if (targets.length === 0) for (const { digest, size } of cache.list()) all.set(digest, size);
   else for (const digest of needed.keys()) if (cache.has(digest)) all.set(digest, cache.sizeOf(digest) ?? 0);
   await inTurns(look(cache, all, needed, fast), 'verify', project);
+  if (targets.length === 0 && !fast) mend(project, cache);
   // Lists of files were read on the way, and a damaged one is in quarantine since.
   const bad = new Set([...quarantined(cache)].flatMap(([name, digest]) => (known.has(name) ? [] : [digest])));
   const before = bad.size === 0 ? needed : needsOf(cache, selected);
@@ -102,6 +104,14 @@ function* look(cache: Cache, objects: ReadonlyMap<Digest, number>, needs: Needs,
     if (isSuspect) cache.isSound(digest);
     yield isSuspect ? size : 0;
   }
+}
+
+/** What is wrong with a pack and with none of its objects comes from somewhere: the next time it may be an object. */
+function mend({ layout, report }: Project, { dir }: Cache): void {
+  const packs = mendPacks(dir, layout.tmp);
+  if (packs === 0) return;
+  const message = `The index of ${packs === 1 ? 'a pack' : `${packs} packs`} of the cache was damaged, and is sound again.`;
+  report({ type: 'warning', message, hint: 'No object was lost by it; look whether the disk is failing.' });
 }
 
 function pathsOf(objects: readonly WantedObject[] | undefined): string[] {

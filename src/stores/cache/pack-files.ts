@@ -97,6 +97,27 @@ export function readPackEnd(path: string): PackedObject[] | undefined {
   }
 }
 
+/** The objects of a pack in their places, as it says itself; as its index says where its own end is damaged. */
+export function objectsIn({ path, index }: Pack): readonly PackedObject[] {
+  const objects = soundEnd(path) ?? [...index.objects()];
+  return objects.sort((a, b) => a.offset - b.offset);
+}
+
+/** Whether a pack and the index beside it are what they should be, and say the same. Objects are not looked at. */
+export function isSoundPack({ path, index }: Pack): boolean {
+  const objects = soundEnd(path);
+  return objects !== undefined && Buffer.compare(encodePackIndex(objects), encodePackIndex([...index.objects()])) === 0;
+}
+
+function soundEnd(path: string): PackedObject[] | undefined {
+  try {
+    return readPackEnd(path);
+  } catch (error) {
+    if (!(error instanceof MlopsError) || error.kind !== 'damaged') throw error;
+    return undefined;
+  }
+}
+
 /** Opens a pack for reading; undefined when it is gone. */
 export function openPack(path: string): number | undefined {
   try {

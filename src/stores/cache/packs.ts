@@ -8,6 +8,7 @@ import {
   indexPathOf,
   loadPacks,
   namePack,
+  objectsIn,
   openPack,
   type Pack,
   readAt,
@@ -114,7 +115,7 @@ export class Packs {
     const writer = this.begin();
     let name: string | undefined;
     try {
-      for (const object of pack.index.objects()) {
+      for (const object of objectsIn(pack)) {
         if (!isWanted(object.digest)) continue;
         const bytes = this.#readFrom(pack, object);
         if (bytes === undefined) return false;
@@ -164,7 +165,6 @@ export class Packs {
     return undefined;
   }
 
-  /** What others packed meanwhile. */
   #findAgain(digest: Digest): [Pack, PackedObject] | undefined {
     return this.#version === versionOf(this.#folder) ? undefined : this.#reload().#find(digest);
   }

@@ -143,7 +143,8 @@ export const SCENES: readonly Scene[] = [
   },
 ];
 
-const PIPELINE = `stages:
+/** Two stages, of which one reads what the other writes. */
+export const PIPELINE = `stages:
   count: { cmd: "cat data/0/deep/* | wc -c > count.txt", deps: [data], outs: [count.txt] }
   twice: { cmd: "cat count.txt count.txt > twice.txt; mkdir -p parts; cp data/1/deep/* parts", deps: [count.txt], outs: [twice.txt, parts] }
 `;

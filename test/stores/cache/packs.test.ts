@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import { type Cache, openCache } from '../../../src/stores/cache/cache.ts';
+import { mendPacks } from '../../../src/stores/cache/mend-packs.ts';
 import { putTree } from '../../../src/stores/cache/trees.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { readPack } from '../../support/pack-reader.ts';
@@ -21,7 +22,14 @@ async function cacheIn(packBelow?: number) {
   const packs = join(dir, 'v1', 'packs');
   const names = (end: string): string[] =>
     existsSync(packs) ? readdirSync(packs).filter((name) => name.endsWith(end)) : [];
-  return { folder, packs, names, open: () => openCache(dir, options), objects: join(dir, 'v1', 'objects') };
+  return {
+    folder,
+    packs,
+    names,
+    open: () => openCache(dir, options),
+    mend: () => mendPacks(dir, options.tmp),
+    objects: join(dir, 'v1', 'objects'),
+  };
 }
 
 function putMany(cache: Cache, count: number): Promise<Digest[]> {
@@ -262,5 +270,38 @@ describe('a pack', () => {
     await expect(failing).rejects.toThrow('the power of thought');
     expect(names('.pack').length).toBe(1);
     expect(cache.has(digestOf(contentOf(7)))).toBe(true);
+  });
+});
+
+describe('a pack of which no object is damaged', () => {
+  test('is written anew when its own index is', async () => {
+    const { open, names, packs, mend } = await cacheIn();
+    const digests = await putMany(open(), 40);
+    const [name = ''] = names('.pack');
+    const bytes = readFileSync(join(packs, name));
+    for (const spoiled of [Buffer.concat([bytes, Buffer.alloc(7)]), bytes.subarray(0, -9), Buffer.alloc(0)]) {
+      const [now = ''] = names('.pack');
+      rmSync(join(packs, now));
+      writeFileSync(join(packs, now), spoiled);
+      if (spoiled.length === 0) continue;
+      expect(mend()).toBe(1);
+      expect(mend()).toBe(0);
+      expectAll(open(), digests);
+      expect(names('.pack')).toEqual([name]);
+    }
+    expect(mend()).toBe(1);
+    expect(names('')).toEqual([]);
+  });
+
+  test('keeps its objects when the index beside it is of another pack', async () => {
+    const { open, names, packs, mend } = await cacheIn();
+    const digests = await putMany(open(), 40);
+    const [first = ''] = names('.idx');
+    await open().batch((batch) => Array.from({ length: 20 }, (_, at) => batch.putBytes(Buffer.from(`other ${at}`))));
+    const [second = ''] = names('.idx').filter((name) => name !== first);
+    rmSync(join(packs, first));
+    writeFileSync(join(packs, first), readFileSync(join(packs, second)));
+    expect(mend()).toBe(1);
+    expectAll(open(), digests);
   });
 });
