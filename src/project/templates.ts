@@ -1,5 +1,7 @@
 /** The `.mlops.yaml` of a new project: valid as it is, and all of it comments. */
 export const PIPELINE_TEMPLATE = `# What this project's data goes through, and where it is kept. All of it: .mlops.example.yaml in the mlops package.
+# An editor completes and checks this file after npm i -D mlops, with this as its first line:
+# # yaml-language-server: $schema=node_modules/mlops/.mlops.schema.json
 #
 # remote: origin
 # remotes:

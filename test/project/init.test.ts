@@ -44,7 +44,8 @@ describe('a new project', () => {
     const sandbox = await createSandbox();
     await initProject({ ...request, cwd: sandbox.root });
     const text = await sandbox.read('.mlops.yaml');
-    const [, ...lines] = text.split('\n');
+    const all = text.split('\n');
+    const lines = all.slice(all.indexOf('#'));
     await sandbox.write({ '.mlops.yaml': lines.map((line) => line.replace(/^# ?/, '')).join('\n') });
     const project = await openProject(sandbox.root, surroundings);
     expect((await project.pipeline()).stages.map(({ name }) => name)).toEqual(['prepare', 'train', 'evaluate']);

@@ -54,7 +54,7 @@ export async function readPart(
   const settings = decodeSettings(fields, decoder, 'refused');
   const settingsAreSound = decoder.problems.length === 0;
 
-  const templated = decodeText(content, file).text.includes('${');
+  const templated = fields.has('vars') || decodeText(content, file).text.includes('${');
   const variables = templated ? await readVariables(root, read, decoder) : NO_VARIABLES;
   const stages = expandStages(fields.get('stages'), variables, decoder).flatMap(
     (written) => decodeStage(written, decoder) ?? [],
