@@ -46,11 +46,11 @@ export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly str
     return { ...result, toAdd: await stageInGit(opened, result.changedFiles) };
   },
 
-  render({ added, unchanged, toAdd }, style, { dryRun }) {
-    if (added.length === 0) {
+  render({ added, unchanged, removed = [], toAdd }, style, { dryRun }) {
+    if (added.length === 0 && removed.length === 0) {
       const unstaged = dryRun ? [] : gitAddLines(toAdd, style);
       return [`Nothing to add: ${formatCount(unchanged.length, 'path')} unchanged.`, ...unstaged].join('\n');
     }
-    return addedLines({ added, toAdd }, ['Would add', 'Added'], style, dryRun ?? false).join('\n');
+    return addedLines({ added, removed, toAdd }, ['Would add', 'Added'], style, dryRun ?? false).join('\n');
   },
 };

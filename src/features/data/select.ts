@@ -146,7 +146,8 @@ function outputsOf(stages: readonly string[], lockfile: Lockfile): Match[] {
 function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from: Standpoint): Match[] {
   const wanted = projectPathOf(target, from);
   const matches: Match[] = [];
-  const pattern = hasWildcard(wanted) ? patternOf(wanted) : undefined;
+  // A name that reads like a pattern is a name first.
+  const pattern = hasWildcard(wanted) && !known.has(wanted) ? patternOf(wanted) : undefined;
   for (const [path, { kind }] of known) {
     if (wanted === '.' || path === wanted || path.startsWith(`${wanted}/`) || pattern?.test(path)) {
       matches.push({ path, inside: null });

@@ -119,6 +119,22 @@ To keep this in Git:
     expect(added.unchanged).toEqual([]);
   });
 
+  test('takes a part that is gone out of its folder, and says so; what was never in it is a mistake', async () => {
+    const project = await createCliProject({ 'd/a': 'a', 'd/b': 'b' });
+    await project.mlops('add', 'd');
+    rmSync(project.path('d/b'));
+    expect((await project.mlops('add', '-n', 'd/b')).out).toBe('Would take out d/b\n');
+    expect((await project.mlops('add', 'd/b', '--json')).json()).toMatchObject({ added: [], removed: ['d/b'] });
+    expect((await project.mlops('status', '--json')).json()).toMatchObject({ clean: true });
+    for (const flags of [['-n'], []]) {
+      const wrong = await project.mlops('add', ...flags, 'd/b');
+      expect(wrong).toMatchObject({
+        exitCode: 2,
+        err: expect.stringContaining('There is no d/b, and d has no such part.'),
+      });
+    }
+  });
+
   test('refuses what is not there, by name', async () => {
     const { mlops } = await createCliProject();
     const { exitCode, err } = await mlops('add', 'nowhere.csv');

@@ -274,7 +274,7 @@ test('a place that has another owner is refused to move and to --out alike', asy
       ['move', 'raw.csv', place],
       ['add', '--out', place, '-f', join(project.root, 'code.py')],
     ]) {
-      expect(await project.mlops(...words), words.join(' ')).toMatchObject({
+      expect(await project.mlops(...words)).toMatchObject({
         exitCode,
         err: expect.stringContaining(says),
       });

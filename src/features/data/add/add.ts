@@ -14,7 +14,7 @@ import { fillAbsent } from '../absent.ts';
 import { entryOf, lockedOf, measureSteps, scanIntoCache } from '../measure.ts';
 import { type Addition, planAdditions } from '../refuse.ts';
 import type { Measured } from '../scan/scan.ts';
-import { findInside, setInside } from './set-inside.ts';
+import { findInside, refuseNothing, setInside } from './set-inside.ts';
 import { inTurns, openWorkspace, type Workspace } from '../workspace.ts';
 
 /** Something that the lockfile names now and did not name like this before. */
@@ -31,6 +31,8 @@ export interface AddedPath {
 export interface AddResult {
   readonly added: readonly AddedPath[];
   readonly unchanged: readonly string[];
+  /** Parts of tracked folders that are gone from the workspace, and so from the lockfile: of `add` alone. */
+  readonly removed?: readonly string[];
   /** What Git has to be told of: the lockfile, and each `.gitignore` that changed. */
   readonly changedFiles: readonly string[];
 }
@@ -52,6 +54,8 @@ export async function addPaths(project: Project, request: AddRequest): Promise<A
   const lockfile = project.readLockfile();
   const additions = await planAdditions(project, lockfile, await project.pipeline(), request);
   const workspace = await openWorkspace(project);
+  for (const { path, top, isGone } of additions)
+    if (isGone) refuseNothing(workspace.cache, lockfile.data[top], top, path);
   try {
     const isLookOnly = request.dryRun || request.commit === false;
     const found = await look(project, workspace, additions, isLookOnly);
@@ -177,15 +181,16 @@ function resultOf(
 ): AddResult {
   const added: AddedPath[] = [];
   const unchanged: string[] = [];
+  const removed: string[] = [];
   for (const { addition, entry } of entries) {
     const { path } = addition;
     const was = before.get(path);
     if (was?.digest === entry?.digest && was?.kind === entry?.kind) unchanged.push(path);
-    else if (entry !== null) {
+    else if (entry === null) removed.push(path);
+    else
       added.push({ path, digest: entry.digest, size: entry.size, files: entry.kind === 'tree' ? entry.files : null });
-    }
   }
-  return { added, unchanged, changedFiles };
+  return { added, unchanged, removed, changedFiles };
 }
 
 function isSame(before: LockedPath | undefined, now: LockedPath): boolean {

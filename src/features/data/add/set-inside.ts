@@ -1,8 +1,10 @@
 import { MlopsError } from '../../../core/errors.ts';
 import type { LockedPath } from '../../../core/lockfile.ts';
 import type { TreeEntry } from '../../../core/tree.ts';
+import { shellWord } from '../../../core/shell-word.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { putTree, readTree } from '../../../stores/cache/trees.ts';
+import { lacks } from '../select.ts';
 
 /** A folder with one path in it replaced, or taken out of it: only the trees on the way to it are read and written. */
 export function setInside(cache: Cache, folder: LockedPath, path: string, entry: TreeEntry | null): LockedPath {
@@ -17,6 +19,14 @@ export function setInside(cache: Cache, folder: LockedPath, path: string, entry:
     return [...others, { name, kind: 'tree', ...tree }];
   };
   return { kind: 'tree', ...putTree(cache, set(readTree(cache, folder.digest), 0)) };
+}
+
+/** What is neither in the workspace nor in the folder is a mistake in its name. */
+export function refuseNothing(cache: Cache, folder: LockedPath | undefined, top: string, path: string): void {
+  if (folder === undefined || !lacks(cache, folder, path.slice(top.length + 1))) return;
+  throw new MlopsError('usage', `There is no ${path}, and ${top} has no such part.`, {
+    hint: `mlops ls ${shellWord(top)}`,
+  });
 }
 
 /** What a folder has at a path; undefined when it has nothing there, or the cache lacks the trees that say so. */
