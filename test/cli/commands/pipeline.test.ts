@@ -107,6 +107,19 @@ describe('dag', () => {
     expect((await mlops('dag', '--dot')).out).toContain('  "clean" -> "count";\n');
   });
 
+  test('draws what stages write, and one form at a time', async () => {
+    const { mlops, write } = await createProject();
+    await write({
+      '.mlops.yaml':
+        'stages: { a: { cmd: x, outs: [d, e.csv] }, b: { cmd: x, deps: [d/in.csv], outs: [m], metrics: [n.json] }, c: { cmd: x, deps: [m, "*.csv"] } }',
+    });
+    expect((await mlops('dag', '--outs')).out).toBe('d\n├─▶ m\n└─▶ n.json\ne.csv\n');
+    expect((await mlops('dag', '--outs', 'a', '--json')).json()).toEqual({ nodes: ['d', 'e.csv'], edges: [] });
+    expect((await mlops('dag', '--outs', '--dot')).out).toContain('  "d" -> "n.json";\n');
+    const both = await mlops('dag', '--dot', '--md');
+    expect([both.exitCode, both.err]).toEqual([2, expect.stringContaining('Name one form')]);
+  });
+
   test('has the document of the contract', async () => {
     const { mlops } = await createProject();
     expect((await mlops('dag', '--json')).json()).toEqual({

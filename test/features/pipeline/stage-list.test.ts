@@ -23,7 +23,7 @@ test('stages are listed in the order of the file, with what they do, read and wr
 
 test('the graph of a target holds what it needs', async () => {
   const project = await (await createPipelineProject(PIPELINE)).open();
-  const { nodes, edges, draw } = await pipelineGraph(project, ['train']);
+  const { nodes, edges, draw } = await pipelineGraph(project, { targets: ['train'], outs: false });
   expect({ nodes, edges }).toEqual({ nodes: ['prepare', 'train'], edges: [{ from: 'prepare', to: 'train' }] });
   expect(draw('text')).toBe('prepare\n└─▶ train\n');
 });

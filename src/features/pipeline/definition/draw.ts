@@ -1,71 +1,76 @@
-import type { Graph } from './graph.ts';
-
-/** The graph for a terminal: each stage below what it reads; one that was drawn before is named again, not repeated. */
-export function drawText(graph: Graph, names: readonly string[]): string {
-  const { children, roots } = within(graph, names);
-  const lines: string[] = [];
-  const drawn = new Set<string>();
-  // A list of our own instead of recursion: a pipeline may be a chain of thousands.
-  const waiting = roots.map((name) => ({ name, lead: '', rest: '' })).toReversed();
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { name, lead, rest } = next;
-    const below = children.get(name) ?? [];
-    const again = drawn.has(name) && below.length > 0;
-    lines.push(`${lead}${name}${again ? ' …' : ''}`);
-    if (again) continue;
-    drawn.add(name);
-    const branches = below.map((child, at) => {
-      const last = at === below.length - 1;
-      return { name: child, lead: `${rest}${last ? '└─▶ ' : '├─▶ '}`, rest: `${rest}${last ? '    ' : '│   '}` };
-    });
-    waiting.push(...branches.toReversed());
-  }
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-/** The graph as a Mermaid flowchart, which GitHub and GitLab draw in Markdown. */
-export function drawMermaid(graph: Graph, names: readonly string[]): string {
-  const ids = new Map(names.map((name, at) => [name, `n${at + 1}`]));
-  const nodes = names.map((name) => `  ${ids.get(name)}["${escapeMermaid(name)}"]`);
-  const edges = edgesOf(graph, names).map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`);
-  return ['flowchart TD', ...nodes, ...edges, ''].join('\n');
-}
-
-/** The graph in the language of Graphviz. */
-export function drawDot(graph: Graph, names: readonly string[]): string {
-  const nodes = names.map((name) => `  ${quoteDot(name)};`);
-  const edges = edgesOf(graph, names).map(({ from, to }) => `  ${quoteDot(from)} -> ${quoteDot(to)};`);
-  return ['digraph pipeline {', ...nodes, ...edges, '}', ''].join('\n');
-}
-
-/** One stage that reads what another wrote. */
+/** One stage that reads what another wrote, or one output that is made of another. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
 }
 
-/** The edges among some stages, in the order of the file. */
-export function edgesOf(graph: Graph, names: readonly string[]): Edge[] {
-  const chosen = new Set(names);
-  return names.flatMap((to) =>
-    (graph.upstream.get(to) ?? []).filter((from) => chosen.has(from)).map((from) => ({ from, to })),
-  );
+/** What is drawn: names, and which follows from which. */
+export interface Drawing {
+  readonly nodes: readonly string[];
+  readonly edges: readonly Edge[];
 }
 
-function within(graph: Graph, names: readonly string[]) {
-  const children = new Map<string, string[]>(names.map((name) => [name, []]));
-  const below = new Set<string>();
-  for (const { from, to } of edgesOf(graph, names)) {
-    children.get(from)?.push(to);
-    below.add(to);
+// Beyond this many steps to the right a branch goes on further down, at the left.
+const DEEPEST = 12;
+
+/**
+ * The graph for a terminal: each name below what it follows from. One that was drawn before is named again with `…`, and one
+ * that is drawn further down with `⤵`, so that no line grows long however long a chain is.
+ */
+export function drawText({ nodes, edges }: Drawing): string {
+  const children = new Map<string, string[]>(nodes.map((name) => [name, []]));
+  for (const { from, to } of edges) children.get(from)?.push(to);
+  const below = new Set(edges.map(({ to }) => to));
+  const lines: string[] = [];
+  const drawn = new Set<string>();
+  const starts = nodes.filter((name) => !below.has(name)).toReversed();
+  for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
+    if (drawn.has(start)) continue;
+    const later: string[] = [];
+    const waiting = [{ name: start, lead: '', rest: '', depth: 0 }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { name, lead, rest, depth } = next;
+      const own = children.get(name) ?? [];
+      const again = own.length > 0 && drawn.has(name);
+      const isDeep = own.length > 0 && !again && depth === DEEPEST;
+      lines.push(`${lead}${onOneLine(name)}${again ? ' …' : isDeep ? ' ⤵' : ''}`);
+      if (isDeep) later.push(name);
+      if (again || isDeep) continue;
+      drawn.add(name);
+      const branches = own.map((child, at) => {
+        const [arrow, more] = at === own.length - 1 ? ['└─▶ ', '    '] : ['├─▶ ', '│   '];
+        return { name: child, lead: `${rest}${arrow}`, rest: `${rest}${more}`, depth: depth + 1 };
+      });
+      waiting.push(...branches.toReversed());
+    }
+    starts.push(...later.toReversed());
   }
-  return { children, roots: names.filter((name) => !below.has(name)) };
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The graph as a Mermaid flowchart, which GitHub and GitLab draw in Markdown. */
+export function drawMermaid({ nodes, edges }: Drawing): string {
+  const ids = new Map(nodes.map((name, at) => [name, `n${at + 1}`]));
+  const boxes = nodes.map((name) => `  ${ids.get(name)}["${escapeMermaid(name)}"]`);
+  const arrows = edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`);
+  return ['flowchart TD', ...boxes, ...arrows, ''].join('\n');
+}
+
+/** The graph in the language of Graphviz. */
+export function drawDot({ nodes, edges }: Drawing): string {
+  const boxes = nodes.map((name) => `  ${quoteDot(name)};`);
+  const arrows = edges.map(({ from, to }) => `  ${quoteDot(from)} -> ${quoteDot(to)};`);
+  return ['digraph pipeline {', ...boxes, ...arrows, '}', ''].join('\n');
+}
+
+function onOneLine(name: string): string {
+  return /\p{C}/u.test(name) ? JSON.stringify(name) : name;
 }
 
 function escapeMermaid(text: string): string {
-  return text.replace(/[#"<>&]/g, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(/[#"<>&`\\]|\p{Cc}/gu, (character) => `#${character.codePointAt(0)};`);
 }
 
 function quoteDot(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }

@@ -1,8 +1,10 @@
 import { BUILT_INS } from '../../../core/built-in/index.ts';
 import type { Stage } from '../../../core/stage.ts';
 import type { Project } from '../../../project/project.ts';
-import { drawDot, drawMermaid, drawText, edgesOf, type Edge } from './draw.ts';
-import { buildGraph, orderStages } from './graph.ts';
+import { globReaches, overlaps } from '../../../core/overlap.ts';
+import { isPattern } from '../../../stores/documents/project-path.ts';
+import { drawDot, drawMermaid, drawText, type Drawing } from './draw.ts';
+import { buildGraph, type Graph, orderStages } from './graph.ts';
 import { stagesOfTargets } from '../targets.ts';
 
 /** The document of `stage list`. */
@@ -35,24 +37,46 @@ export async function listStages(project: Project, targets: readonly string[] = 
   };
 }
 
-/** The document of `dag`. */
-export interface GraphDocument {
-  readonly nodes: readonly string[];
-  readonly edges: readonly Edge[];
-}
-
-/** The same, able to draw itself as text for a terminal or for another program. */
-export interface GraphDrawing extends GraphDocument {
+/** The document of `dag`: stages, or with `outs` what they write. */
+export interface GraphDrawing extends Drawing {
+  /** As text for a terminal or for another program. */
   draw(form: 'text' | 'mermaid' | 'dot'): string;
 }
 
 /** The graph above some targets, or all of it. */
-export async function pipelineGraph(project: Project, targets: readonly string[]): Promise<GraphDrawing> {
+export async function pipelineGraph(
+  project: Project,
+  { targets, outs }: { readonly targets: readonly string[]; readonly outs: boolean },
+): Promise<GraphDrawing> {
   const graph = buildGraph(await project.pipeline());
   const chosen = stagesOfTargets(graph.stages, targets, project);
-  const nodes = orderStages(graph, chosen, { single: false, downstream: false }).map(({ name }) => name);
+  const stages = orderStages(graph, chosen, { single: false, downstream: false });
+  const drawing = outs ? outputGraph(graph, stages) : stageGraph(graph, stages);
   const draw = { text: drawText, mermaid: drawMermaid, dot: drawDot };
-  return { nodes, edges: edgesOf(graph, nodes), draw: (form) => draw[form](graph, nodes) };
+  return { ...drawing, draw: (form) => draw[form](drawing) };
+}
+
+function stageGraph({ upstream }: Graph, stages: readonly Stage[]): Drawing {
+  const nodes = stages.map(({ name }) => name);
+  const chosen = new Set(nodes);
+  const above = (name: string) => (upstream.get(name) ?? []).filter((from) => chosen.has(from));
+  return { nodes, edges: nodes.flatMap((to) => above(to).map((from) => ({ from, to }))) };
+}
+
+/** What a stage writes follows from each output that it reads. */
+function outputGraph({ upstream }: Graph, stages: readonly Stage[]): Drawing {
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  const edges = stages.flatMap((stage) => {
+    const above = (upstream.get(stage.name) ?? []).flatMap((name) => byName.get(name)?.outputs ?? []);
+    const read = above.map(({ path }) => path).filter((path) => reads(stage, path));
+    return read.flatMap((from) => stage.outputs.map(({ path: to }) => ({ from, to })));
+  });
+  return { nodes: stages.flatMap(({ outputs }) => outputs.map(({ path }) => path)), edges };
+}
+
+function reads({ dependencies, params }: Stage, output: string): boolean {
+  const paths = [...dependencies, ...params.map(({ file }) => file)];
+  return paths.some((path) => (isPattern(path) ? globReaches(path, output) : overlaps(path, output)));
 }
 
 function commandOf({ runner, scripts }: Stage): string | readonly string[] {
