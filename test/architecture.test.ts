@@ -28,6 +28,8 @@ const DOORS: Record<string, string> = {
   'better-sqlite3': 'src/stores/runs/',
   yaml: 'src/stores/documents/',
   'smol-toml': 'src/stores/documents/',
+  vega: 'src/system/vega.ts',
+  'vega-lite': 'src/system/vega.ts',
   '@tensorflow/tfjs-core': 'src/system/tfjs/',
   '@tensorflow/tfjs-layers': 'src/system/tfjs/',
   '@tensorflow/tfjs-backend-cpu': 'src/system/tfjs/',

@@ -14,6 +14,15 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   ['-h, --help', 'this help'],
 ];
 
+/** The same beside a command's own: where that has a letter for itself, the word alone is left (`plots show -y`). */
+export function globalOptionsBeside(own: readonly OptionSpec[]): readonly OptionSpec[] {
+  const taken = new Set(own.map(([flags]) => /^-\w(?!\w)/.exec(flags)?.[0]));
+  return GLOBAL_OPTIONS.map(([flags, ...rest]) => {
+    const [letter, long] = flags.split(', ');
+    return taken.has(letter) && long !== undefined ? [long, ...rest] : [flags, ...rest];
+  });
+}
+
 const WITH_VALUE = new Set(['-C', '--cd', '--color', '--wait']);
 
 /** Whether the next word on the command line belongs to this global option. */

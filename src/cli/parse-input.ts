@@ -2,7 +2,7 @@ import { CommanderError, Option, Command as Parser } from 'commander';
 import { MlopsError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Command, Input, OptionSpec } from './command.ts';
-import { GLOBAL_OPTIONS } from './global-options.ts';
+import { globalOptionsBeside } from './global-options.ts';
 
 /** Every option that a command line may hold, the global ones included. */
 export interface ParsedOptions {
@@ -13,7 +13,7 @@ export interface ParsedOptions {
 
 /** The words after a command's name → what its `run` receives. */
 export function parseInput(command: Command, words: readonly string[]): Input<ParsedOptions> {
-  const specs = [...(command.options ?? []), ...GLOBAL_OPTIONS];
+  const specs = [...(command.options ?? []), ...globalOptionsBeside(command.options ?? [])];
   const declared = command.args ?? '';
   const [args = ''] = declared.split(/ ?\[-- /);
   const splits = args !== declared;

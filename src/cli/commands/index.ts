@@ -55,6 +55,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Compare params between two revisions.',
     load: async () => (await import('./params/diff.ts')).paramsDiff,
   },
+  {
+    name: 'plots show',
+    group: 'compare',
+    summary: 'Draw the plots.',
+    load: async () => (await import('./plots/show.ts')).plotsShow,
+  },
+  {
+    name: 'plots diff',
+    group: 'compare',
+    summary: 'Draw the plots of revisions over each other.',
+    load: async () => (await import('./plots/diff.ts')).plotsDiff,
+  },
   ...SHARE_COMMANDS,
   {
     name: 'train',

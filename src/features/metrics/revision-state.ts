@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import { EMPTY_LOCKFILE, type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
@@ -46,6 +47,23 @@ export class RevisionState {
     const locked = await this.#find(path);
     if (locked === undefined) return undefined;
     return (await this.#project.cache()).readBytes(locked.digest);
+  }
+
+  /** The files beneath a folder, by their paths: those of the workspace, or those that Git or the lockfile of the commit has. */
+  async filesIn(folder: string): Promise<string[]> {
+    const { root, git } = this.#project;
+    if (this.revision.type === 'workspace') {
+      const names = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+      const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      return files.map((file) => relative(root, file).split(sep).join('/')).toSorted();
+    }
+    const inGit = (await git?.files(this.revision)) ?? [];
+    const below = inGit.map(({ path }) => path).filter((path) => path.startsWith(`${folder}/`));
+    const locked = below.length > 0 ? undefined : await this.#find(folder);
+    if (locked?.kind !== 'tree') return below;
+    const { treeObjects } = await import('../../stores/cache/trees.ts');
+    const objects = [...treeObjects(await this.#project.cache(), locked.digest)];
+    return objects.filter(({ isTree }) => !isTree).map(({ path }) => `${folder}/${path}`);
   }
 
   /** The pipeline, with what is wrong in it. */

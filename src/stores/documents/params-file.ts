@@ -7,7 +7,7 @@ import { emptyMap } from './flow.ts';
 import { lookUp, namesIn } from './interpolate.ts';
 import { decodeText } from './text.ts';
 import { readYaml } from './yaml.ts';
-import { mapOf } from './yaml-node.ts';
+import { mapOf, valueOf } from './yaml-node.ts';
 
 /**
  * The values of a params file, read by the ending of its name: YAML, JSON or TOML. Integers of any length are `bigint`, floats
@@ -21,6 +21,13 @@ export function parseParams(content: string | Uint8Array, file: string): ValueMa
   if (root === null || (root.type === 'scalar' && root.value === null)) return emptyMap<Value>();
   if (root.type === 'map') return mapOf(root);
   throw invalidFile([{ file, ...place(root.at), message: 'A file of params is a mapping of names to values.' }]);
+}
+
+/** Whatever a YAML or JSON text says, lists too. Fails with every mistake and its place. */
+export function parseYamlValue(content: string | Uint8Array, file: string): Value {
+  const { root, problems } = readYaml(content, file);
+  if (problems.length > 0) throw invalidFile(problems);
+  return root === null ? null : valueOf(root);
 }
 
 /** The values under dotted names; null selects the whole file, under `*`. A name that is not there is an error. */
