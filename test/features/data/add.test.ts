@@ -23,6 +23,7 @@ describe('add', () => {
     expect(await add(project, ['data/raw.csv'])).toEqual({
       added: [{ path: 'data/raw.csv', digest, size: 8, files: null }],
       unchanged: [],
+      removed: [],
       changedFiles: ['.mlops.lock.yaml', 'data/.gitignore'],
     });
     expect(await project.sandbox.read('data/.gitignore')).toBe('/raw.csv\n');
@@ -52,6 +53,7 @@ describe('add', () => {
     expect(await add(project, ['data', 'raw.csv'])).toEqual({
       added: [],
       unchanged: ['data', 'raw.csv'],
+      removed: [],
       changedFiles: [],
     });
     expect(await project.sandbox.read('.mlops.lock.yaml')).toBe(before);
