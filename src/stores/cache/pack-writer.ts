@@ -17,7 +17,8 @@ export class PackWriter {
   readonly #create: () => [path: string, fd: number];
   readonly #objects = new Map<Digest, PackedObject>();
   readonly #digest = new DigestStream();
-  #buffer = Buffer.allocUnsafe(1 << 20);
+  // Grows with what comes: most packs are never written, as there is too little for one.
+  #buffer = Buffer.allocUnsafe(1 << 12);
   /** How many bytes are in the buffer; those before them are in the file. */
   #buffered = 0;
   #written = 0;

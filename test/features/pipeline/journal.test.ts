@@ -101,7 +101,7 @@ test.runIf(process.platform === 'linux')(
 test('a journal that would move things outside the project is refused', async () => {
   const { place, write, read } = await openPlace();
   write(
-    `.mlops/aside/${RUN}/train/journal.json`,
+    `.mlops/aside/${RUN}/train.journal.json`,
     JSON.stringify({ stage: 'x', outputs: [{ path: '../y', wasThere: true }] }),
   );
   await expect(recoverRuns(place)).rejects.toThrow(expect.objectContaining({ kind: 'damaged' }));

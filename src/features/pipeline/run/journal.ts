@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathProblem } from '../../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../../core/errors.ts';
@@ -26,8 +26,8 @@ export interface AsideOutput {
 
 /** The previous outputs of a stage that is running. Exactly one of the two ends it. */
 export interface Aside {
-  /** Absolute; for what else is only of use while the stage runs. */
-  readonly folder: string;
+  /** Absolute; for a file that is only of use while the stage runs. */
+  readonly paramsFile: string;
   /** The new outputs stay: the old ones are let go. */
   commit(): void;
   /** The old outputs come back; what the stage wrote goes to `.mlops/failed/<stage>/`. */
@@ -36,32 +36,35 @@ export interface Aside {
 
 /** Moves a stage's outputs out of its way, under a journal that survives the death of the tool. */
 export function moveAside(place: Place, run: string, stage: string, outputs: readonly AsideOutput[]): Aside {
-  const folder = join(place.layout.aside, run, encodeURIComponent(stage));
-  mkdirSync(folder, { recursive: true });
+  const folder = join(place.layout.aside, run);
+  const name = encodeURIComponent(stage);
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   const entries = outputs.map(({ path }) => ({ path, wasThere: isThere(join(place.root, path)) }));
   const journal: Journal = { stage, outputs: entries };
   const needsDisk = outputs.some(({ isSafe }, at) => !isSafe && entries[at]?.wasThere === true);
-  writeJournal(join(folder, JOURNAL), JSON.stringify(journal), needsDisk, place.layout.tmp);
+  writeJournal(join(folder, `${name}${JOURNAL}`), JSON.stringify(journal), needsDisk, place.layout.tmp);
   try {
     for (const [at, { path, persist }] of outputs.entries()) {
       const target = join(place.root, path);
-      mkdirSync(dirname(target), { recursive: true });
-      if (!entries[at]?.wasThere) continue;
-      movePath(target, join(folder, String(at)));
-      if (persist) copyPath(join(folder, String(at)), target);
+      if (!entries[at]?.wasThere) {
+        mkdirSync(dirname(target), { recursive: true });
+        continue;
+      }
+      movePath(target, partOf(folder, name, at));
+      if (persist) copyPath(partOf(folder, name, at), target);
     }
   } catch (error) {
-    playBack(place, folder);
+    playBack(place, folder, name);
     throw error;
   }
   return {
-    folder,
+    paramsFile: paramsOf(folder, name),
     commit() {
-      // Without its journal the folder is only rubbish, whatever happens next.
-      rmSync(join(folder, JOURNAL));
-      rmSync(folder, { recursive: true, force: true });
+      // Without the journal the rest is only rubbish, whatever happens next.
+      unlinkSync(join(folder, `${name}${JOURNAL}`));
+      removeRest(folder, name, entries);
     },
-    giveBack: () => playBack(place, folder),
+    giveBack: () => playBack(place, folder, name),
   };
 }
 
@@ -72,7 +75,7 @@ export async function recoverRuns(place: Place): Promise<void> {
       await withRunLease(place, run, () => {
         endProcessesWith(`MLOPS_RUN=${run}`);
         const folder = join(place.layout.aside, run);
-        for (const stage of listFolder(folder)) playBack(place, join(folder, stage));
+        for (const name of journalsIn(folder)) playBack(place, folder, name);
         rmSync(folder, { recursive: true, force: true });
       });
     } catch (error) {
@@ -93,12 +96,31 @@ export function withRunLease<T>(place: Place, run: string, work: () => T | Promi
 /** Takes away the folder of a run that has nothing left to give back. */
 export function sweepRun({ layout }: Place, run: string): void {
   const folder = join(layout.aside, run);
-  if (listFolder(folder).every((stage) => !existsSync(join(folder, stage, JOURNAL)))) {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  if (journalsIn(folder).length === 0) rmSync(folder, { recursive: true, force: true });
 }
 
-const JOURNAL = 'journal.json';
+// In the folder of a run, beside what belongs to the other stages: to make and remove a folder for each takes time.
+const JOURNAL = '.journal.json';
+
+function partOf(folder: string, name: string, at: number): string {
+  return join(folder, `${name}.${at}`);
+}
+
+function paramsOf(folder: string, name: string): string {
+  return join(folder, `${name}.params.json`);
+}
+
+function journalsIn(folder: string): string[] {
+  const files = listFolder(folder).filter((file) => file.endsWith(JOURNAL));
+  return files.map((file) => file.slice(0, -JOURNAL.length));
+}
+
+function removeRest(folder: string, name: string, outputs: Journal['outputs']): void {
+  for (const [at, { wasThere }] of outputs.entries()) {
+    if (wasThere) rmSync(partOf(folder, name, at), { recursive: true, force: true });
+  }
+  rmSync(paramsOf(folder, name), { force: true });
+}
 
 /** Forced to the disk only where a power cut could otherwise lose track of the one copy of some bytes: that takes time. */
 function writeJournal(file: string, text: string, needsDisk: boolean, tmp: string): void {
@@ -107,21 +129,23 @@ function writeJournal(file: string, text: string, needsDisk: boolean, tmp: strin
   renameSync(`${file}.new`, file);
 }
 
-function playBack({ root, layout }: Place, folder: string): void {
-  const text = readTextFile(join(folder, JOURNAL));
+function playBack({ root, layout }: Place, folder: string, name: string): void {
+  const journal = join(folder, `${name}${JOURNAL}`);
+  const text = readTextFile(journal);
   if (text === undefined) return;
-  const { stage, outputs } = readJournal(text, folder);
+  const { stage, outputs } = readJournal(text, journal);
   const failed = join(layout.failed, encodeURIComponent(stage));
   rmSync(failed, { recursive: true, force: true });
   for (const [at, { path, wasThere }] of outputs.entries()) {
     const target = join(root, path);
-    const aside = join(folder, String(at));
+    const aside = partOf(folder, name, at);
     // Neither moved yet nor made by the stage.
     if (wasThere && !isThere(aside)) continue;
     if (isThere(target)) keepForALook(target, join(failed, path));
     if (wasThere) movePath(aside, target);
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(journal, { force: true });
+  removeRest(folder, name, outputs);
 }
 
 /** What was half written is worth a look, but not the place that the previous outputs need. */
@@ -135,14 +159,14 @@ function keepForALook(from: string, to: string): void {
 }
 
 /** What lies in `.mlops` may have come with an archive from anywhere: it moves nothing outside the project. */
-function readJournal(text: string, folder: string): Journal {
+function readJournal(text: string, file: string): Journal {
   try {
     const { stage, outputs } = JSON.parse(text) as Journal;
     if (typeof stage === 'string' && outputs.every(({ path }) => pathProblem(path) === null)) return { stage, outputs };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
-  throw new MlopsError('damaged', `The journal in ${folder} cannot be read.`, {
+  throw new MlopsError('damaged', `The journal ${file} cannot be read.`, {
     hint: 'Previous outputs of a stage that was killed lie beside it; move them back by hand, then delete the folder.',
   });
 }

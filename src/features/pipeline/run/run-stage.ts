@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { interruption, MlopsError } from '../../../core/errors.ts';
 import type { LockedPath, LockedStage } from '../../../core/lockfile.ts';
 import type { StaleReason } from '../../../core/run.ts';
@@ -55,7 +54,7 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
   );
   let settled = false;
   try {
-    const exit = await execute(session, stage, now, join(aside.folder, 'params.json'));
+    const exit = await execute(session, stage, now, aside.paramsFile);
     const end = await judge(session, stage, now, exit);
     if (end.type === 'failed') return end;
     settled = true;
