@@ -1,12 +1,13 @@
 import { MlopsError } from '../../core/errors.ts';
 import { folderRemote } from './folder.ts';
+import { httpRemote } from './http.ts';
 import { memoryRemote } from './memory.ts';
 import type { Remote, RemoteOptions, RemoteType } from './remote.ts';
 import { type Patience, PATIENT, retrying } from './retry.ts';
 import { s3Remote } from './s3.ts';
 
 /** Every kind of remote. To add one, write its file and name it here. */
-const remoteTypes: readonly RemoteType[] = [s3Remote, folderRemote, memoryRemote];
+const remoteTypes: readonly RemoteType[] = [s3Remote, folderRemote, httpRemote, memoryRemote];
 
 /** Opens a remote by its URL. What passes by itself (a reset, a 503) is tried again before anyone hears of it. */
 export async function openRemote(url: string, options: RemoteOptions, patience: Patience = PATIENT): Promise<Remote> {

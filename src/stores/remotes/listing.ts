@@ -1,0 +1,17 @@
+import type { RemoteEntry } from './remote.ts';
+
+/** Where a remote says what it holds, for readers that cannot list it. A hint: a push renews it, a collection too. */
+export const LISTING = 'v1/listing';
+
+/** The listing as a text: a line for each key, with its size and its time in milliseconds since 1970 before it. */
+export function encodeListing(entries: readonly RemoteEntry[]): string {
+  return entries.map(({ key, size, modified }) => `${size} ${modified} ${key}\n`).join('');
+}
+
+/** The entries of a listing; lines that are none are left out. */
+export function decodeListing(text: string): RemoteEntry[] {
+  return text.split('\n').flatMap((line) => {
+    const [, size = '', modified = '', key = ''] = /^(\d+) (\d+) (v1\/\S+)$/.exec(line) ?? [];
+    return key === '' ? [] : [{ key, size: Number(size), modified: Number(modified) }];
+  });
+}
