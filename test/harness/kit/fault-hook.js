@@ -1,5 +1,6 @@
 // Preloaded into a real process (NODE_OPTIONS=--import …). MLOPS_FAULT is `<what> <number>`: at the so-and-so-many call that
-// changes a file system, `kill` ends the process as the kernel would, a write half done; any other word is the code of the
+// changes a file system, `kill` ends the process as the kernel would, a write half done, and `stall` makes it wait, so that others
+// come in between; any other word is the code of the
 // error that this call fails with, and each write after it. `count <file>` writes down how many such calls there are.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -13,11 +14,15 @@ const GROWS = [...WRITES, 'mkdirSync', 'symlinkSync', 'linkSync', 'fsyncSync', '
 const CHANGES = [...GROWS, 'renameSync', 'rmSync', 'unlinkSync', 'rmdirSync', 'utimesSync', 'chmodSync'];
 
 function fails(name) {
-  const isDue = what === 'kill' ? calls === Number(argument) : calls >= Number(argument) && GROWS.includes(name);
+  const isDue =
+    what === 'kill' || what === 'stall'
+      ? calls === Number(argument)
+      : calls >= Number(argument) && GROWS.includes(name);
   return what !== 'count' && isDue;
 }
 
 function failNow(name, args) {
+  if (what === 'stall') return void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 350);
   if (what !== 'kill') {
     throw Object.assign(new Error(`${what}: injected, ${name}`), { code: what, syscall: name, errno: -28 });
   }
