@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
@@ -35,7 +36,9 @@ export function measureSteps(workspace: Workspace, path: string): Steps<Measured
 
 /** What is at a tracked path itself, in steps: links on the way or to a folder are not followed. */
 export function measureOwnSteps(workspace: Workspace, path: string): Steps<Measured | undefined> {
-  return scanOwn(workspace.root, path, measuring(workspace));
+  const { dir } = workspace.cache;
+  const isLost = (absolute: string, target: string) => resolve(dirname(absolute), target).startsWith(dir + sep);
+  return scanOwn(workspace.root, path, { ...measuring(workspace), isLost });
 }
 
 /** The same in steps, with all objects put into the workspace's cache. */

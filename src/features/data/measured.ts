@@ -18,6 +18,8 @@ export interface Contents {
   file(absolute: string, path: string, stat: Stats): Steps<{ readonly digest: Digest; readonly size: number }>;
   link(path: string, stat: Stats, target: string): Digest;
   tree(bytes: Uint8Array): Digest;
+  /** Whether a link to nothing is one that an earlier checkout made, and whose object is gone. */
+  readonly isLost?: (absolute: string, target: string) => boolean;
   /** Whether nothing more need be done for a file, or a tree, that did not change. */
   isKept(folder: IndexFolder, at: number): boolean;
   isTreeKept(tree: StoredTree, entries: number): boolean;

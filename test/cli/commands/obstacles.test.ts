@@ -116,3 +116,20 @@ test('an output that Git keeps, and nobody has, is missing when it is named, and
   expect(all.err).toContain('o is gone. It is kept in Git, and not in the cache.');
   expect(all.err).toContain('git checkout -- o');
 });
+
+test('links into a cache that is gone are no obstacle: what is missing is told, and pull makes them anew', async () => {
+  const project = await createCliProject({ 'd/a.txt': 'a', 'd/s/b.txt': 'b', 'c.csv': 'c' });
+  await project.write({ '.mlops.yaml': 'cache: { link: [symlink] }\n' });
+  await project.mlops('remote', 'add', '-d', 'origin', await createFolder());
+  await project.mlops('add', 'd', 'c.csv');
+  await project.mlops('push');
+  await project.mlops('checkout', '--relink');
+  rmSync(project.path('.mlops/cache'), { recursive: true });
+  const missing = await project.mlops('checkout', '--json');
+  expect(missing.exitCode).toBe(4);
+  expect(missing.json<CheckoutResult>().failed.map(({ kind }) => kind)).toEqual(['data-missing', 'data-missing']);
+  const pulled = await project.mlops('pull', '--json');
+  expect(pulled.exitCode).toBe(0);
+  expect(await project.read('d/s/b.txt')).toBe('b');
+  expect((await project.mlops('status', '--check')).exitCode).toBe(0);
+});

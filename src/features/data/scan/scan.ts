@@ -106,6 +106,16 @@ function* scanLink({ contents, top }: Scan, absolute: string, path: string, name
     const { digest, size } = yield* contents.file(absolute, path, stat);
     return { name, kind: kindOf(stat), size, files: 1, digest, children: null };
   }
+  if (stat === undefined && contents.isLost?.(absolute, target) === true) {
+    return {
+      name,
+      kind: 'symlink',
+      size: Buffer.byteLength(target),
+      files: 1,
+      digest: digestOf(target),
+      children: null,
+    };
+  }
   const what = stat === undefined ? 'nothing' : 'a folder outside';
   throw new MlopsError('usage', `${path} is a symbolic link to ${what} (${target}).`, {
     hint: `Put the real thing in its place, or name it in .mlopsignore.`,
