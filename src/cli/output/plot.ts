@@ -11,7 +11,8 @@ const MARKS = ['•', '+', 'x', 'o', '*', '#'];
 /** A plot in characters: lines as braille dots, a mark for each line; what is not numbers as a table of counts or values. */
 export function renderPlot(plot: Plot, style: Style): string {
   const lines = [...groupBy(plot.points, (point) => lineName(plot, point))];
-  const isNumeric = plot.points.every(({ x, y }) => typeof x === 'number' && typeof y === 'number');
+  const isCounted = plot.template.startsWith('confusion');
+  const isNumeric = !isCounted && plot.points.every(({ x, y }) => typeof x === 'number' && typeof y === 'number');
   const body = isNumeric ? chart(lines, WIDTH, style) : counts(plot, style);
   return [plot.title, ...body, ''].join('\n');
 }

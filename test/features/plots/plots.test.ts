@@ -18,7 +18,7 @@ async function createPlots(files: Record<string, string | Uint8Array> = {}) {
   const project = await createCliProject({
     '.mlops.yaml': PIPELINE,
     'curve.csv': CURVE,
-    'confusion.csv': 'actual,predicted\na,a\na,b\nb,b\n',
+    'confusion.csv': 'actual,predicted\n1,1\n1,2\n2,2\n',
     'picture.png': PIXEL,
     ...files,
   });
@@ -73,8 +73,8 @@ describe('plots show', () => {
     const { out } = await mlops('plots', 'show', '--terminal');
     expect(out).toMatch(/^Loss\n +1 /);
     expect(out).toContain('• workspace loss   + workspace val_loss');
-    expect(out).toContain('workspace: actual \\ predicted  a  b');
-    expect(out).toMatch(/\na +1 +1\nb +0 +1/);
+    expect(out).toContain('workspace: actual \\ predicted  1  2');
+    expect(out).toMatch(/\n +1 +1 +1\n +2 +0 +1/);
   });
 
   test.each([

@@ -48,7 +48,6 @@ function plotPart({ plot, svg }: DrawnPlot): string {
   const summary = `${plot.title}: ${plot.points.length} points of ${plot.y.join(', ')} over ${plot.x}`;
   return `<figure id="${escape(plot.id)}" tabindex="0">
 <div role="img" aria-label="${escape(summary)}">${svg}</div>
-<figcaption>${escape(plot.title)}</figcaption>
 <details><summary>Points</summary>${tableOf(plot)}</details>
 </figure>`;
 }
