@@ -64,3 +64,59 @@ export function readTreeBytes(bytes: Buffer): ReadEntry[] {
   }
   return entries;
 }
+
+/** Every entry of one folder, through its pages. `visit` is told of each page: its level, its first name, and whether no page is before it. */
+export function readFolder(
+  objects: ReadonlyMap<string, Buffer>,
+  root: string,
+  visit: (level: number, first: string, isFirst: boolean) => void,
+): ReadEntry[] {
+  const walk = (hex: string, isLeftmost: boolean): ReadEntry[] => {
+    const bytes = objects.get(hex) ?? Buffer.alloc(0);
+    const level = bytes[12] ?? 0;
+    const entries = readTreeBytes(bytes);
+    if (level === 0) return entries;
+    return entries.flatMap(({ name, digest }, at) => {
+      const isFirst = isLeftmost && at === 0;
+      visit(level - 1, name, isFirst);
+      return walk(digest, isFirst);
+    });
+  };
+  return walk(root, true);
+}
+
+/** What a stat index of a little-endian machine says. */
+export function readStatIndex(bytes: Buffer) {
+  const padded = (length: number): number => length + ((8 - (length % 8)) % 8);
+  const [count, trackedBytes] = [bytes.readUInt32LE(16), bytes.readUInt32LE(20)];
+  const texts = (from: number, length: number): string[] =>
+    length === 0 ? [] : bytes.toString('utf8', from, from + length).split('\0');
+  const folders = [];
+  for (let left = count, at = 64 + padded(trackedBytes); left > 0; left--) {
+    const [pathBytes, nameBytes, names, flags] = [0, 4, 8, 12].map((place) => bytes.readUInt32LE(at + place)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const numbers = at + padded(120 + pathBytes + nameBytes);
+    const digests = numbers + names * 32;
+    const marks = digests + names * 32;
+    const [mtime, ctime, ino, size, files] = [16, 24, 32, 40, 48].map((place) => bytes.readDoubleLE(at + place));
+    const [tree, rules] = [bytes.toString('hex', at + 56, at + 88), bytes.toString('hex', at + 88, at + 120)];
+    const rows = texts(at + 120 + pathBytes, nameBytes).map((name, row) => {
+      const [one, two, three, four] = [0, 8, 16, 24].map((place) => bytes.readDoubleLE(numbers + row * 32 + place));
+      const mark = bytes.readUInt8(marks + row);
+      return {
+        ...{ name, mtime: one, ctime: two, size: three, ino: four },
+        digest: bytes.toString('hex', digests + row * 32, digests + row * 32 + 32),
+        ...{ isRacy: (mark & 1) !== 0, isListed: (mark & 2) !== 0, kind: mark >> 2 },
+      };
+    });
+    const listing = { mtime, ctime, ino, size, files, tree, rules, hasOwnRules: (flags & 2) !== 0 };
+    const path = bytes.toString('utf8', at + 120, at + 120 + pathBytes);
+    folders.push({ path, listing: (flags & 1) === 0 ? null : listing, rows });
+    at += padded(marks + names - at);
+  }
+  return { tracked: texts(64, trackedBytes), folders, digest: bytes.toString('hex', 24, 56) };
+}
