@@ -89,7 +89,11 @@ function insertAfter(text: string, map: YAMLMap, lines: string): string | null {
   const end = rangeOf(last?.value)?.[1] ?? rangeOf(last?.key)?.[1];
   if (start === undefined || end === undefined) return null;
   const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
-  const added = indented(lines, indent);
+  // Where a blank line stands before the last item, one stands before a new one of several lines too.
+  const lastKey = rangeOf(last?.key)?.[0] ?? 0;
+  const isSpaced =
+    lines.includes('\n') && map.items.length > 1 && /\n[ \t]*\n(?:[ \t]*#.*\n)*[ \t]*$/.test(text.slice(0, lastKey));
+  const added = `${isSpaced ? '\n' : ''}${indented(lines, indent)}`;
   const content = text.slice(0, end).trimEnd().length;
   const newline = text.indexOf('\n', content);
   if (newline < 0) return `${text}\n${added}\n`;
@@ -136,7 +140,10 @@ function cutLines(text: string, map: YAMLMap, key: string): string | null {
   }
   if (from === 0) from = line;
   const newline = text.indexOf('\n', text.slice(0, end).trimEnd().length);
-  return text.slice(0, from) + (newline < 0 ? '' : text.slice(newline + 1));
+  const [before, after] = [text.slice(0, from), newline < 0 ? '' : text.slice(newline + 1)];
+  // Of the blank lines around it one is enough.
+  const isSpaced = /\n[ \t]*\n$/.test(before) && /^[ \t]*(?:\n|$)/.test(after);
+  return (isSpaced ? before.replace(/\n[ \t]*\n$/, '\n') : before) + after;
 }
 
 /** The text without one of the items of `{ … }`, of which there are more. */

@@ -6,10 +6,14 @@ import { valueOf } from './yaml-node.ts';
 const WIDTH = 100;
 
 /** A stage's fields as a person would write them: a line for each key, short lists in brackets, scripts as they are. */
-export function stageText(fields: ValueMap): string {
-  return Object.entries(fields)
-    .map(([key, value]) => `\n  ${key}:${textOf(value)}`)
-    .join('');
+export function stageText(fields: ValueMap, step = 2): string {
+  const lines = Object.entries(fields).map(([key, value]) => `\n  ${key}:${textOf(value)}`);
+  return lines.join('').replace(/^ {4}|^ {2}(?! )/gm, (indent) => ' '.repeat((indent.length / 2) * step));
+}
+
+/** By how much the stages of a file are indented. */
+export function indentOf(text: string): number {
+  return /^stages:[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*( +)\S/m.exec(text)?.[1]?.length ?? 2;
 }
 
 /** In quotes only where it would be read as something else. */

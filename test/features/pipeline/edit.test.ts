@@ -187,6 +187,20 @@ describe('stage add', () => {
     }
   });
 
+  test('keeps the way the file is written: its indentation, blank lines between stages, and line ends', async () => {
+    const before =
+      'stages:\r\n    a:\r\n        cmd: x\r\n\r\n    # second\r\n    b:\r\n        cmd: x\r\n\r\n# end\r\njobs: 2';
+    const made = await createCliProject({ '.mlops.yaml': before });
+    await made.mlops('stage', 'add', 'c', '--', 'y');
+    const after = before.replace('\r\n\r\n# end', '\r\n\r\n    c:\r\n        cmd: y\r\n\r\n# end');
+    expect(await made.read('.mlops.yaml')).toBe(after);
+    await made.mlops('freeze', 'a');
+    expect(await made.read('.mlops.yaml')).toBe(after.replace('cmd: x\r\n', 'cmd: x\r\n        frozen: true\r\n'));
+    await made.mlops('unfreeze', 'a');
+    await made.mlops('stage', 'remove', 'c');
+    expect(await made.read('.mlops.yaml')).toBe(before);
+  });
+
   test('leaves a file alone that is not in order itself', async () => {
     for (const text of ['stages: [', 'stages: {}\nstages: {}\n', 'stages: 3\n', '<<<<<<< a\nx: 1\n']) {
       const made = await createCliProject({ '.mlops.yaml': text });

@@ -5,7 +5,7 @@ import { isMap, type Value, type ValueMap } from '../../../core/value.ts';
 import type { Project } from '../../../project/project.ts';
 import { setYamlValue, yamlValueAt } from '../../../stores/documents/edit-yaml.ts';
 import { fullName, stageNameProblem } from '../../../stores/documents/stage-name.ts';
-import { stageText } from '../../../stores/documents/stage-text.ts';
+import { indentOf, stageText } from '../../../stores/documents/stage-text.ts';
 import { projectPath } from '../targets.ts';
 import { changePipeline, type TextChange } from './change.ts';
 import { hereIn, placeFor } from './written-stage.ts';
@@ -65,7 +65,7 @@ export async function addStage(project: Project, request: StageAddRequest): Prom
           hint: 'Choose another name, or write this one in its place: --force',
         });
       }
-      return setYamlValue(text, ['stages', own], fields, stageText(fields));
+      return setYamlValue(text, ['stages', own], fields, stageText(fields, indentOf(text)));
     },
   });
   return { stage: name, change, changedFiles: [file] };

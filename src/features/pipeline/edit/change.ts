@@ -45,13 +45,19 @@ export async function changePipeline(project: Project, request: ChangeRequest): 
     const before = readTextFile(path) ?? '';
     const { problems } = readYaml(before, request.file);
     if (problems.length > 0) throw invalidFile(problems, 'Correct the file first; nothing was written.');
-    const after = request.change(before);
+    const after = changeLines(before, request.change);
     if (after !== before) {
       await refuseNewMistakes(project, request, before, after);
       if (!request.dryRun) writeFile(path, after, layout.tmp);
     }
     return { file: request.file, ...linesBetween(before, after) };
   });
+}
+
+/** Lines that end as on Windows go on to end so. */
+function changeLines(text: string, change: (text: string) => string): string {
+  const isWindows = text.includes('\r\n') && !/(?<!\r)\n/.test(text);
+  return isWindows ? change(text.replaceAll('\r\n', '\n')).replaceAll('\n', '\r\n') : change(text);
 }
 
 async function refuseNewMistakes(project: Project, { file, made }: ChangeRequest, before: string, after: string) {
