@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { interruption, MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { lockedPaths, type LockedPath, type Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { overlaps } from '../../core/overlap.ts';
@@ -59,7 +60,7 @@ async function readFromGit(
 async function findObject(project: Project, top: string, locked: LockedPath, path: string): Promise<Digest> {
   if (locked.kind === 'file') {
     if (path === top) return locked.digest;
-    throw new MlopsError('usage', `${top} is a file, so there is no ${path}.`, { hint: `mlops cat ${top}` });
+    throw new MlopsError('usage', `${top} is a file, so there is no ${path}.`, { hint: `mlops cat ${shellWord(top)}` });
   }
   if (path === top) throw isFolder(path);
   const cache = await project.cache();
@@ -70,7 +71,8 @@ async function findObject(project: Project, top: string, locked: LockedPath, pat
     await bring(project, top, locked, path);
     entry = findInside(cache, locked, inside);
   }
-  if (entry === undefined) throw new MlopsError('usage', `There is no ${path}.`, { hint: `mlops ls ${top}` });
+  if (entry === undefined)
+    throw new MlopsError('usage', `There is no ${path}.`, { hint: `mlops ls ${shellWord(top)}` });
   if (entry.kind === 'tree') throw isFolder(path);
   return entry.digest;
 }
@@ -99,5 +101,5 @@ async function stream({ signal }: Project, file: string, digest: Digest, write: 
 }
 
 function isFolder(path: string): MlopsError {
-  return new MlopsError('usage', `${path} is a folder.`, { hint: `mlops ls ${path}` });
+  return new MlopsError('usage', `${path} is a folder.`, { hint: `mlops ls ${shellWord(path)}` });
 }

@@ -161,7 +161,7 @@ function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from
 function unknownTarget(target: string, known: ReadonlyMap<string, LockedPath>, pipeline: Pipeline): MlopsError {
   const names = [...known.keys(), ...pipeline.stages.map(({ name }) => name)];
   return new MlopsError('usage', `No tracked path and no stage is called ${target}${didYouMean(target, names)}`, {
-    hint: names.length === 0 ? `mlops add ${target}` : 'mlops status',
+    hint: names.length === 0 ? `mlops add ${shellWord(target)}` : 'mlops status',
   });
 }
 

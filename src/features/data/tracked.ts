@@ -1,4 +1,5 @@
 import { MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { overlaps } from '../../core/overlap.ts';
@@ -39,7 +40,7 @@ function notTracked(path: string, { data }: Lockfile, { stages }: Pipeline): Mlo
   const folder = Object.keys(data).find((one) => path.startsWith(`${one}/`));
   if (folder !== undefined) {
     return new MlopsError('usage', `${path} is a part of the tracked folder ${folder}.`, {
-      hint: `Change it in the folder, then: mlops add ${path}`,
+      hint: `Change it in the folder, then: mlops add ${shellWord(path)}`,
     });
   }
   return new MlopsError('usage', `${path} is not tracked${didYouMean(path, Object.keys(data))}`, {

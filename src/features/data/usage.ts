@@ -1,4 +1,5 @@
 import { MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -74,5 +75,7 @@ function distinctBytes(cache: Cache, selected: ReadonlyMap<string, SelectedPath>
 }
 
 function unknown(path: string): MlopsError {
-  return new MlopsError('data-missing', `What is in ${path} is not known here.`, { hint: `mlops fetch ${path}` });
+  return new MlopsError('data-missing', `What is in ${path} is not known here.`, {
+    hint: `mlops fetch ${shellWord(path)}`,
+  });
 }

@@ -101,6 +101,23 @@ describe('add', () => {
     expect((await lockfileOf(project)).data['data']).toEqual(whole);
   });
 
+  test('a part of a folder whose list is not here waits for it, dry or not, and nothing has changed', async () => {
+    const project = await createProject({ 'data/cats/1.txt': 'one', 'data/2.txt': 'two' });
+    await add(project, ['data']);
+    const before = await project.sandbox.read('.mlops.lock.yaml');
+    rmSync(project.sandbox.path('.mlops/cache'), { recursive: true });
+    await project.sandbox.write({ 'data/new.txt': 'new' });
+    for (const dryRun of [true, false]) {
+      const adding = addPaths(await project.open(), {
+        paths: [project.sandbox.path('data/new.txt')],
+        force: false,
+        dryRun,
+      });
+      await expect(adding).rejects.toMatchObject({ kind: 'data-missing', hint: 'mlops fetch data' });
+    }
+    expect(await project.sandbox.read('.mlops.lock.yaml')).toBe(before);
+  });
+
   test('what .mlopsignore names is not part of a folder, nor are Git and mlops', async () => {
     const project = await createProject({
       'data/a.txt': 'a',

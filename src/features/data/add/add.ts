@@ -14,7 +14,7 @@ import { fillAbsent } from '../absent.ts';
 import { entryOf, lockedOf, measureSteps, scanIntoCache } from '../measure.ts';
 import { type Addition, planAdditions } from '../refuse.ts';
 import type { Measured } from '../scan/scan.ts';
-import { findInside, refuseNothing, setInside } from './set-inside.ts';
+import { checkPart, findInside, setInside } from './set-inside.ts';
 import { inTurns, openWorkspace, type Workspace } from '../workspace.ts';
 
 /** Something that the lockfile names now and did not name like this before. */
@@ -54,8 +54,7 @@ export async function addPaths(project: Project, request: AddRequest): Promise<A
   const lockfile = project.readLockfile();
   const additions = await planAdditions(project, lockfile, await project.pipeline(), request);
   const workspace = await openWorkspace(project);
-  for (const { path, top, isGone } of additions)
-    if (isGone) refuseNothing(workspace.cache, lockfile.data[top], top, path);
+  for (const addition of additions) checkPart(workspace.cache, lockfile, addition);
   try {
     const isLookOnly = request.dryRun || request.commit === false;
     const found = await look(project, workspace, additions, isLookOnly);

@@ -1,10 +1,10 @@
 import { MlopsError } from '../../../core/errors.ts';
-import type { LockedPath } from '../../../core/lockfile.ts';
+import type { LockedPath, Lockfile } from '../../../core/lockfile.ts';
 import type { TreeEntry } from '../../../core/tree.ts';
 import { shellWord } from '../../../core/shell-word.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { putTree, readTree } from '../../../stores/cache/trees.ts';
-import { lacks } from '../select.ts';
+import type { Addition } from '../refuse.ts';
 
 /** A folder with one path in it replaced, or taken out of it: only the trees on the way to it are read and written. */
 export function setInside(cache: Cache, folder: LockedPath, path: string, entry: TreeEntry | null): LockedPath {
@@ -21,12 +21,26 @@ export function setInside(cache: Cache, folder: LockedPath, path: string, entry:
   return { kind: 'tree', ...putTree(cache, set(readTree(cache, folder.digest), 0)) };
 }
 
-/** What is neither in the workspace nor in the folder is a mistake in its name. */
-export function refuseNothing(cache: Cache, folder: LockedPath | undefined, top: string, path: string): void {
-  if (folder === undefined || !lacks(cache, folder, path.slice(top.length + 1))) return;
-  throw new MlopsError('usage', `There is no ${path}, and ${top} has no such part.`, {
-    hint: `mlops ls ${shellWord(top)}`,
-  });
+/** Fails when a part of a folder cannot be set: its lists are not here, or it is neither in them nor in the workspace. */
+export function checkPart(cache: Cache, { data }: Lockfile, { path, top, isGone }: Addition): void {
+  const folder = data[top];
+  if (path === top || folder === undefined) return;
+  let at: TreeEntry = { name: top, kind: 'tree', size: 0, files: 0, digest: folder.digest };
+  for (const name of path.slice(top.length + 1).split('/')) {
+    if (at.kind === 'tree' && !cache.has(at.digest)) {
+      throw new MlopsError('data-missing', `What is in ${top} is not known here, and a part of it cannot be changed.`, {
+        hint: `mlops fetch ${shellWord(top)}`,
+      });
+    }
+    const below = at.kind === 'tree' ? readTree(cache, at.digest).find((entry) => entry.name === name) : undefined;
+    if (below === undefined) {
+      if (!isGone) return;
+      throw new MlopsError('usage', `There is no ${path}, and ${top} has no such part.`, {
+        hint: `mlops ls ${shellWord(top)}`,
+      });
+    }
+    at = below;
+  }
 }
 
 /** What a folder has at a path; undefined when it has nothing there, or the cache lacks the trees that say so. */
