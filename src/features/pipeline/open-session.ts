@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Pipeline } from '../../core/pipeline.ts';
 import type { StageOutcome } from '../../core/run.ts';
 import type { Stage } from '../../core/stage.ts';
 import type { Project } from '../../project/project.ts';
@@ -9,7 +10,6 @@ import { checkParams } from './definition/params-laws.ts';
 import { createRecorder } from './run/recorder.ts';
 import type { ReproRequest } from './request.ts';
 import type { Session } from './session.ts';
-import { pipelineWith } from './definition/set-params.ts';
 import { checkResources } from './run/tokens.ts';
 import { stagesOfTargets } from './targets.ts';
 import { openFiles } from './decision/workspace.ts';
@@ -20,14 +20,14 @@ export async function openSession(
   request: ReproRequest,
   texts: ReadonlyMap<string, string> = new Map(),
 ): Promise<{ session: Session; stages: Stage[] }> {
-  const pipeline = await pipelineWith(project, texts);
+  const pipeline = texts.size === 0 ? await project.pipeline() : await changedPipeline(project, texts);
   const lockfile = project.readLockfile();
   checkPaths(pipeline.stages, lockfile);
   checkResources(pipeline.stages, project.config.resources);
   const graph = buildGraph(pipeline);
   const stages = orderStages(graph, stagesOfTargets(graph.stages, request.targets, project), request);
   const files = await openFiles(project, request.dryRun ? texts : new Map());
-  checkParams(stages, { files, texts, writers: graph.stages, lockfile });
+  await checkParams(stages, { files, texts, writers: graph.stages, lockfile });
   await checkOutputsOnDisk(project, stages);
   const run = runId(project.now());
   let prepared: Promise<{ dirty: boolean }> | undefined;
@@ -47,6 +47,12 @@ export async function openSession(
     prepare: () => (prepared ??= prepare()),
   };
   return { session, stages };
+}
+
+/** A changed param may stand in a `${}`. */
+async function changedPipeline(project: Project, texts: ReadonlyMap<string, string>): Promise<Pipeline> {
+  const { pipelineWith } = await import('./definition/set-params.ts');
+  return pipelineWith(project, texts);
 }
 
 /** Sorts by start: `20301231T235959Z-1a2b3c`. */

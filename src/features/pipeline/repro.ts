@@ -6,7 +6,6 @@ import { openSession } from './open-session.ts';
 import { dryRun } from './dry-run.ts';
 import { PLAIN_REPRO, type ReproRequest, type ReproResult } from './request.ts';
 import { runAll } from './run/run-all.ts';
-import { changeParams } from './definition/set-params.ts';
 import { pruneLogs } from './run/stage-log.ts';
 
 /** What a caller of `reproduce` needs to know. */
@@ -16,7 +15,7 @@ export type { ReproRequest, ReproResult } from './request.ts';
 export async function reproduce(project: Project, asked: Partial<ReproRequest> = {}): Promise<ReproResult> {
   const request = { ...PLAIN_REPRO, ...asked };
   if (!request.dryRun) await recoverRuns(project);
-  const texts = changeParams(project.root, request.setParams);
+  const texts = await changedTexts(project, request);
   const { session, stages } = await openSession(project, request, texts);
   if (request.dryRun) return dryRun(session, stages);
   for (const [file, text] of texts) {
@@ -32,4 +31,10 @@ export async function reproduce(project: Project, asked: Partial<ReproRequest> =
       session.files.save();
     }
   });
+}
+
+async function changedTexts({ root }: Project, { setParams }: ReproRequest): Promise<ReadonlyMap<string, string>> {
+  if (setParams.length === 0) return new Map();
+  const { changeParams } = await import('./definition/set-params.ts');
+  return changeParams(root, setParams);
 }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeValue, equalValues, type ValueMap } from '../../../src/core/value.ts';
-import { parseParams, selectParams } from '../../../src/stores/documents/params-file.ts';
+import { parseParams } from '../../../src/stores/documents/params-file.ts';
+import { selectParams } from '../../../src/stores/documents/select-params.ts';
 
 describe('the values of a params file', () => {
   const cases: [file: string, text: string, values: object][] = [

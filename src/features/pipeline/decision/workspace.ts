@@ -6,7 +6,7 @@ import type { ValueMap } from '../../../core/value.ts';
 import type { Project } from '../../../project/project.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { treeObjects } from '../../../stores/cache/trees.ts';
-import { parseParams, selectParams } from '../../../stores/documents/params-file.ts';
+import { selectParams } from '../../../stores/documents/select-params.ts';
 import { readTextFile } from '../../../system/write-file.ts';
 import { measurePath, storePath } from '../../data/measure.ts';
 import { findAbsent } from './absent.ts';
@@ -17,7 +17,7 @@ import type { Workspace } from './snapshot.ts';
 /** The project's files, looked at and written to as a pipeline needs it. */
 export interface StageFiles extends Workspace {
   /** All values of a params file, `texts` standing in for files; null when it is not there. */
-  paramsFile(file: string, texts: ReadonlyMap<string, string>): ValueMap | null;
+  paramsFile(file: string, texts: ReadonlyMap<string, string>): Promise<ValueMap | null>;
   /** Puts what is at a path into the cache. */
   store(path: string): Promise<LockedPath>;
   /** Whether all objects of a content are in the cache. */
@@ -43,11 +43,12 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
   const index = await project.index();
   const parsed = new Map<string, { text: string; values: ValueMap }>();
 
-  function readParams(file: string, instead: ReadonlyMap<string, string>): ValueMap | null {
+  async function readParams(file: string, instead: ReadonlyMap<string, string>): Promise<ValueMap | null> {
     const text = instead.get(file) ?? readTextFile(join(project.root, file));
     if (text === undefined) return null;
     const known = parsed.get(file);
     if (known?.text === text) return known.values;
+    const { parseParams } = await import('../../../stores/documents/params-file.ts');
     const values = parseParams(text, file);
     parsed.set(file, { text, values });
     return values;
@@ -60,7 +61,7 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     measure: async (path) =>
       isPattern(path) ? measureGlob(project, path) : ((await measurePath(project, path)) ?? null),
     async params(file, names) {
-      const values = readParams(file, texts);
+      const values = await readParams(file, texts);
       return values === null ? null : selectParams(values, names, file);
     },
     paramsFile: readParams,

@@ -3,7 +3,7 @@ import type { Lockfile } from '../../../core/lockfile.ts';
 import { overlaps } from '../../../core/overlap.ts';
 import type { ParamsSelection, Stage } from '../../../core/stage.ts';
 import type { ValueMap } from '../../../core/value.ts';
-import { missingParams } from '../../../stores/documents/params-file.ts';
+import { missingParams } from '../../../stores/documents/select-params.ts';
 import { recordedPaths } from '../session.ts';
 import type { StageFiles } from '../decision/workspace.ts';
 
@@ -20,14 +20,14 @@ interface Sources {
  * Refuses params that are not there, each at the place where a stage asks for it. A file that a stage writes is looked at when
  * that one has run, and one that the lockfile names is data, which may have to be pulled first.
  */
-export function checkParams(stages: readonly Stage[], sources: Sources): void {
+export async function checkParams(stages: readonly Stage[], sources: Sources): Promise<void> {
   const readers = stages.filter(({ frozen }) => !frozen);
   const known = new Map<string, ValueMap | null>();
   const problems: Problem[] = [];
   for (const file of new Set(readers.flatMap(({ params }) => params.map((selection) => selection.file)))) {
     if (isBrought(file, sources)) continue;
     try {
-      known.set(file, sources.files.paramsFile(file, sources.texts));
+      known.set(file, await sources.files.paramsFile(file, sources.texts));
     } catch (error) {
       if (!(error instanceof MlopsError) || error.problems.length === 0) throw error;
       problems.push(...error.problems);

@@ -26,9 +26,9 @@ export function changeParams(root: string, changes: readonly ParamAssignment[]):
   return texts;
 }
 
-/** The pipeline as it is with these texts in place of the files: a changed param may stand in a `${}`. */
+/** The pipeline as it is with these texts in place of the files. */
 export async function pipelineWith(project: Project, texts: ReadonlyMap<string, string>): Promise<Pipeline> {
-  const definition = texts.size === 0 ? undefined : readTextFile(project.layout.pipelineFile);
+  const definition = readTextFile(project.layout.pipelineFile);
   if (definition === undefined) return project.pipeline();
   const read = async (path: string) => {
     const text = texts.get(path) ?? readTextFile(join(project.root, path));
