@@ -10,6 +10,7 @@ const FLOORS = ['main', 'cli', 'features', 'project', 'stores', 'system', 'core'
 const FEATURE_USES: Record<string, readonly string[]> = {
   pipeline: ['data', 'metrics', 'training'],
   imports: ['data'],
+  ci: ['data', 'metrics', 'pipeline'],
   doctor: ['remotes', 'training'],
 };
 

@@ -67,6 +67,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Draw the plots of revisions over each other.',
     load: async () => (await import('./plots/diff.ts')).plotsDiff,
   },
+  {
+    name: 'ci check',
+    group: 'compare',
+    summary: 'Say whether a commit is fit to be merged.',
+    load: async () => (await import('./ci/check.ts')).ciCheck,
+  },
+  {
+    name: 'ci report',
+    group: 'compare',
+    summary: 'Write what a reviewer asks of a change, as Markdown.',
+    load: async () => (await import('./ci/report.ts')).ciReport,
+  },
   ...SHARE_COMMANDS,
   {
     name: 'train',

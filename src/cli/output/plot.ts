@@ -5,7 +5,7 @@ import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
 const ROWS = 12;
-const WIDTH = 66;
+
 const MARKS = ['•', '+', 'x', 'o', '*', '#'];
 
 /** A plot in characters: lines as braille dots, a mark for each line; what is not numbers as a table of counts or values. */
@@ -13,7 +13,7 @@ export function renderPlot(plot: Plot, style: Style): string {
   const lines = [...groupBy(plot.points, (point) => lineName(plot, point))];
   const isCounted = plot.template.startsWith('confusion');
   const isNumeric = !isCounted && plot.points.every(({ x, y }) => typeof x === 'number' && typeof y === 'number');
-  const body = isNumeric ? chart(lines, WIDTH, style) : counts(plot, style);
+  const body = isNumeric ? chart(lines, Math.max(20, Math.min(style.columns, 100) - 14), style) : counts(plot, style);
   return [plot.title, ...body, ''].join('\n');
 }
 
