@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { BINARY } from '../../support/run-binary.ts';
 import { GIT_ENV } from '../../support/sandbox.ts';
 
-const HOOK = pathToFileURL(join(import.meta.dirname, 'fault-hook.js')).href;
+const hookIn = (file: string): string => pathToFileURL(join(import.meta.dirname, file)).href;
 
 /** How a real process is to be disturbed: after a time, or by what `fault-hook.js` does at one of its calls. */
 export type Disturbance = { readonly killAfter: number } | { readonly fault: string } | null;
@@ -22,7 +22,13 @@ export interface Ended {
 /** Runs the built program in a process of its own. */
 export async function runVictim(cwd: string, argv: readonly string[], disturbance: Disturbance = null): Promise<Ended> {
   const fault = disturbance !== null && 'fault' in disturbance ? disturbance.fault : null;
-  const hook = fault === null ? {} : { NODE_OPTIONS: `--import ${HOOK}`, MLOPS_FAULT: fault };
+  const hook =
+    fault === null
+      ? {}
+      : {
+          NODE_OPTIONS: `--import ${hookIn(fault.startsWith('trace ') ? 'trace-hook.js' : 'fault-hook.js')}`,
+          MLOPS_FAULT: fault,
+        };
   const env = { ...GIT_ENV, XDG_CONFIG_HOME: join(cwd, '.no-config'), ...hook };
   const started = performance.now();
   const child = spawn(process.execPath, [BINARY, ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
