@@ -11,3 +11,9 @@ export function rowOf(stat: FileStat, digest: Digest, racy: boolean, kind: Entry
 export function isUnchanged(row: IndexRow, { mtimeMs, ctimeMs, size, ino }: FileStat): boolean {
   return row.size === size && row.mtime === mtimeMs && row.ctime === ctimeMs && row.ino === ino;
 }
+
+/** Whether somebody wrote to a file since, whatever it holds now. Another name of the same file changes no more than its ctime. */
+export function isRewritten(row: IndexRow | undefined, { mtimeMs, ctimeMs, size, ino, nlink }: FileStat): boolean {
+  if (row === undefined) return false;
+  return row.size !== size || row.mtime !== mtimeMs || row.ino !== ino || (row.ctime !== ctimeMs && nlink === 1);
+}

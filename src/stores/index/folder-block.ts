@@ -54,6 +54,7 @@ export interface FileStat {
   readonly ctimeMs: number;
   readonly size: number;
   readonly ino: number;
+  readonly nlink?: number;
 }
 
 const KINDS: readonly EntryKind[] = ['file', 'executable', 'symlink', 'tree'];

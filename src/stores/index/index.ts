@@ -2,14 +2,16 @@ import type { Digest } from '../../core/digest.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { IndexContent } from './encoding.ts';
-import { isUnchanged, rowOf } from './file-stat.ts';
+import { isRewritten, isUnchanged, rowOf } from './file-stat.ts';
 import type { FileStat, IndexFolder, IndexRow, Listing } from './folder-block.ts';
 import { readIndex, versionOf, writeIndex } from './index-file.ts';
-import { FolderRows } from './index-folder.ts';
+import { FolderRows, splitPath } from './index-folder.ts';
 import { type FileClock, isRacy, openFileClock, waitForClock } from './racy.ts';
 
 /** What each file was when it was last looked at, so that it need not be read again. A convenience: it may be deleted. */
 export interface WorkspaceIndex {
+  /** Files that somebody had written to since they were last looked at, each time that this was found, even if they are what they were. */
+  readonly rewritten: readonly string[];
   /** The digest that a file had, if it cannot have changed since. To be asked before the file is read. */
   lookUp(path: string, stat: FileStat): Digest | undefined;
   /** After a file was read. */
@@ -48,6 +50,7 @@ export function openIndex(file: string, place: { readonly tmp: string; readonly 
 }
 
 class FlatIndex implements WorkspaceIndex {
+  readonly rewritten: string[] = [];
   readonly #file: string;
   readonly #tmp: string;
   readonly #clock: FileClock;
@@ -78,6 +81,7 @@ class FlatIndex implements WorkspaceIndex {
   }
 
   record(path: string, stat: FileStat, digest: Digest): void {
+    if (isRewritten(this.#find(path), stat)) this.rewritten.push(path);
     this.#set(path, rowOf(stat, digest, isRacy(stat, this.#now)));
   }
 
@@ -167,12 +171,12 @@ class FlatIndex implements WorkspaceIndex {
   }
 
   #find(path: string): IndexRow | undefined {
-    const [folder, name] = split(path);
+    const [folder, name] = splitPath(path);
     return this.#folders.get(folder)?.find(name);
   }
 
   #set(path: string, row: IndexRow | null): void {
-    const [folder, name] = split(path);
+    const [folder, name] = splitPath(path);
     this.#folder(folder).set(name, row);
     this.#hasChanged = true;
   }
@@ -189,9 +193,4 @@ class FlatIndex implements WorkspaceIndex {
   *#foldersIn(path: string): Iterable<FolderRows> {
     for (const [folder, rows] of this.#folders) if (folder === path || folder.startsWith(`${path}/`)) yield rows;
   }
-}
-
-function split(path: string): [folder: string, name: string] {
-  const at = path.lastIndexOf('/');
-  return at < 0 ? ['', path] : [path.slice(0, at), path.slice(at + 1)];
 }

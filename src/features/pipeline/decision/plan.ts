@@ -45,7 +45,9 @@ async function planStage(
     return { stage, outcome, reasons, certain, error: null };
   };
   if (stage.frozen) return plan('frozen', []);
-  const open = above.filter(({ outcome }) => !['up-to-date', 'frozen'].includes(outcome));
+  // What fails for certain leaves its outputs as they are, and with --ignore-errors they are read.
+  const known = ['up-to-date', 'frozen', ...(session.request.ignoreErrors ? ['failed'] : [])];
+  const open = above.filter(({ outcome }) => !known.includes(outcome));
   const snapshot = await snapshotOrError(session, stage);
   if (snapshot instanceof MlopsError) {
     // Its params are what a stage above writes.

@@ -9,7 +9,7 @@ import { treeObjects } from '../../../stores/cache/trees.ts';
 import { selectParams } from '../../../stores/documents/select-params.ts';
 import { readTextFile } from '../../../system/write-file.ts';
 import { measurePath, storePath } from '../../data/measure.ts';
-import { findAbsent } from './absent.ts';
+import { findAbsent, reachesInto } from './absent.ts';
 import { measureGlob } from './measure-glob.ts';
 import { isPattern } from '../../../stores/documents/project-path.ts';
 import type { Workspace } from './snapshot.ts';
@@ -28,6 +28,8 @@ export interface StageFiles extends Workspace {
   absentFrom(folder: string, recorded: LockedPath, dependency: string): Promise<string | undefined>;
   /** Remembers that these paths are in the workspace because the lockfile names them. */
   track(paths: readonly string[]): void;
+  /** From now on: which of the files that paths or patterns name somebody was found to have written to, whatever they hold now. */
+  watch(paths: readonly string[]): () => string[];
   /** Keeps what was learnt of the files for the next command. */
   save(): void;
   /** Makes a path what was recorded. What is there now must be safe already. */
@@ -70,6 +72,13 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     holdsSound: (content) => holds(cache, content, (digest) => cache.isSound(digest)),
     absentFrom: (folder, recorded, dependency) => findAbsent(project, folder, recorded, dependency),
     track: (paths) => paths.forEach((path) => index.track(path)),
+    watch(paths) {
+      const from = index.rewritten.length;
+      return () => {
+        const since = index.rewritten.slice(from);
+        return paths.filter((path) => since.some((file) => reachesInto(path, file)));
+      };
+    },
     save: () => index.save(),
     checkout: async (path, content) => {
       const { checkoutPath } = await import('../../data/checkout/checkout.ts');

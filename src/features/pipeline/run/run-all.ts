@@ -64,6 +64,8 @@ function isBlocked({ project, request, graph, outcomes }: Session, stage: Stage,
   if (hasFailed && project.signal.aborted) return true;
   if (request.ignoreErrors) return false;
   if (hasFailed && !request.keepGoing) return true;
+  // It stays as it is, whatever becomes of what it once read.
+  if (stage.frozen) return false;
   return (graph.upstream.get(stage.name) ?? []).some((name) => BROKEN.has(outcomes.get(name)));
 }
 

@@ -44,6 +44,7 @@ type Judgement = Omit<Extract<StageEnd, { type: 'done' }>, 'keep'> | Extract<Sta
 
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
+  const rewritten = session.files.watch(stage.dependencies);
   await protectOutputs(session, stage, now);
   await ownPersisted(session.project, now);
   const aside = moveAside(
@@ -55,7 +56,7 @@ export async function runStage(session: Session, stage: Stage, now: Snapshot): P
   let settled = false;
   try {
     const exit = await execute(session, stage, now, aside.paramsFile);
-    const end = await judge(session, stage, now, exit);
+    const end = await judge(session, { stage, now, rewritten }, exit);
     if (end.type === 'failed') return end;
     settled = true;
     return { ...end, keep: () => keep(session, stage, now, end.locked, aside) };
@@ -133,7 +134,14 @@ function deadlineOf({ timeoutMilliseconds }: Stage, signal: AbortSignal) {
   };
 }
 
-async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended): Promise<Judgement> {
+interface Begun {
+  readonly stage: Stage;
+  readonly now: Snapshot;
+  /** The dependencies that were written to since. */
+  readonly rewritten: () => string[];
+}
+
+async function judge(session: Session, { stage, now, rewritten }: Begun, exit: Ended): Promise<Judgement> {
   const { exitCode } = exit;
   const fail = (error: MlopsError, reasons: readonly StaleReason[] = []): Judgement => {
     return { type: 'failed', error, exitCode, reasons };
@@ -143,7 +151,8 @@ async function judge(session: Session, stage: Stage, now: Snapshot, exit: Ended)
   if (exitCode !== 0) return fail(failedExit(stage, exit));
 
   const after = await takeSnapshot(stage, session.files);
-  const changed = changedInputs(now, after);
+  // What was changed and changed back was something else while the stage read it.
+  const changed = [...new Set([...changedInputs(now, after), ...rewritten()])];
   if (changed.length > 0) {
     const message = `${changed.join(', ')} changed while stage "${stage.name}" ran, so nothing of it was recorded.`;
     const reasons = changed.map((path): StaleReason => ({ type: 'changed-during-run', path }));
