@@ -29,7 +29,7 @@ export const merge: Command<MergeOptions, MergeResult> = {
     const [first, second, third] = args;
     if (driver === true) {
       if (first !== undefined && second !== undefined && third !== undefined) {
-        return mergeThree({ base: first, ours: second, theirs: third });
+        return mergeThree(cwd, { base: first, ours: second, theirs: third });
       }
       throw new MlopsError('usage', '--driver takes three files: <base> <ours> <theirs>.', {
         hint: 'mlops install --merge-driver',
