@@ -19,8 +19,8 @@ function findUnsafe(steps: readonly Step[]): string[] {
   const unnamed = new Set<string>();
   for (const [what, path = '', to = ''] of steps) {
     if (what === 'write') dirty.add(path);
-    if (what === 'sync') (dirty.delete(path), unnamed.delete(path));
-    if (what === 'sync-all') (dirty.clear(), unnamed.clear());
+    const isGone = (one: string): boolean => what === 'sync-all' || (what === 'sync' && one === path);
+    for (const set of [dirty, unnamed]) for (const one of set) if (isGone(one)) set.delete(one);
     if (what !== 'rename') continue;
     const isLockfile = to.endsWith('/.mlops.lock.yaml');
     if ((isObject(to) || isLockfile) && dirty.has(path))
