@@ -32,15 +32,23 @@ export function progressText({ phase, done, total, bytes, totalBytes }: Progress
 }
 
 function leftText({ left }: Pace): string[] {
-  return left === null
-    ? []
-    : [`${formatDuration(Math.max(1_000, Math.round(left / 1_000) * 1_000)).replace('.0 s', ' s')} left`];
+  return left === null ? [] : [`${inSeconds(left)} left`];
 }
 
 /** `train: epoch 3/60, loss 0.41, val_loss 0.52`. */
 export function epochText({ stage, epoch, epochs, metrics }: Epoch): string {
   const values = Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value, 4)}`);
   return `${stage}: ${[`epoch ${epoch}/${epochs}`, ...values].join(', ')}`;
+}
+
+/** `Running prepare 3 s, train 2 min 5 s`: stages, and since when each runs. */
+export function runningText(since: ReadonlyMap<string, number>, now: number): string {
+  const stages = [...since].map(([stage, at]) => `${stage} ${inSeconds(now - at)}`);
+  return `Running ${stages.join(', ')}`;
+}
+
+function inSeconds(milliseconds: number): string {
+  return formatDuration(Math.max(1_000, Math.round(milliseconds / 1_000) * 1_000)).replace('.0 s', ' s');
 }
 
 /** What stays on the screen of an event; null for what is only for the moment. A stage that ends badly after a stop was interrupted. */

@@ -3,11 +3,12 @@ import type { World } from '../command.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { View } from './view.ts';
 import { watchPace } from './pace.ts';
-import { epochText, lastingText, progressText } from './phrase.ts';
+import { epochText, lastingText, progressText, runningText } from './phrase.ts';
 
 // Short work ends before anyone could read what it was; and the spinner's package takes time to load.
 const PATIENCE = 300;
 const FRAME = 80;
+const SECOND = 1_000;
 
 /** What moves on one line that changes, what lasts above it. */
 export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, signal }: World): View {
@@ -17,9 +18,11 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
   let isClosed = false;
   let drawnAt = 0;
   let timer: NodeJS.Timeout | undefined;
+  let clock: NodeJS.Timeout | undefined;
   /** What moves now; empty: nothing. */
   let current = '';
-  const running = new Set<string>();
+  /** Since when, by stage. */
+  const running = new Map<string, number>();
   const paceOf = watchPace();
 
   async function load(): Promise<void> {
@@ -58,11 +61,21 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
     if (current !== '') show(current);
   }
 
+  /** Says how long stages have been running, also while they say nothing. */
+  function showRunning(): void {
+    clearTimeout(clock);
+    if (running.size === 0) return;
+    show(runningText(running, now().getTime()));
+    clock = setTimeout(showRunning, SECOND).unref();
+  }
+
   return {
     report: (event) => {
+      // There is one line for all that moves.
+      clearTimeout(clock);
       if (event.type === 'progress') return show(progressText(event, paceOf(event, now().getTime())));
       if (event.type === 'epoch') return show(epochText(event));
-      if (event.type === 'stage-started') running.add(event.stage);
+      if (event.type === 'stage-started') running.set(event.stage, now().getTime());
       if (event.type === 'stage-finished') running.delete(event.stage);
       const text = lastingText(event, errStyle, signal.aborted);
       if (text === null) return;
@@ -70,12 +83,13 @@ export function spinnerView({ note, errStyle }: Terminal, { err, now, columns, s
       current = '';
       spinner?.stop();
       note(text);
-      if (running.size > 0) show(`Running ${[...running].join(', ')}`);
+      showRunning();
     },
     close: () => {
       isClosed = true;
       current = '';
       clearTimeout(timer);
+      clearTimeout(clock);
       spinner?.stop();
     },
   };

@@ -128,7 +128,7 @@ test('a terminal sees which stages run, as long as they do', async () => {
   await vi.waitFor(() => expect(err()).toContain('Running prepare'));
   clock.seconds = 2;
   view.report({ type: 'stage-output', stage: 'train', stream: 'stdout', text: 'hello' });
-  expect(err()).toContain('Running prepare, train');
+  expect(err()).toContain('Running prepare 1 s, train 1 s');
   view.report({ type: 'stage-finished', stage: 'prepare', outcome: 'ran', milliseconds: 5 });
   view.close();
   expect(err().slice(err().lastIndexOf('Ran stage prepare'))).toMatch(/Running train/);
