@@ -27,7 +27,7 @@ export function renderCheckout(
       ? `Nothing ${isDryRun ? 'would be' : 'was'} changed in the workspace.`
       : `${formatCount(changed, 'file')} ${isDryRun ? 'would be changed' : 'changed'} in the workspace:`,
     ...formatList(rows, 20),
-    ...formatList(failures, 20).map((line) => style.fold(line, 4)),
+    ...formatList(failures, 20),
   ].join('\n');
 }
 

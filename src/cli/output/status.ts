@@ -19,14 +19,14 @@ export function renderStatus(
   const text = sections.filter((section) => section !== '').join('\n\n');
   if (text !== '') return text;
   if (data.length === 0 && stages.length === 0) {
-    return style.fold('Nothing is tracked yet. Track data with `mlops add <path>`, describe stages in .mlops.yaml.', 0);
+    return 'Nothing is tracked yet. Track data with `mlops add <path>`, describe stages in .mlops.yaml.';
   }
   const parts = [
     ...(data.length > 0 ? [`${formatCount(data.length, 'tracked path')} unchanged`] : []),
     ...(stages.length > 0 ? [`${formatCount(stages.length, 'stage')} up to date`] : []),
     ...(remote === null ? [] : [`everything on remote ${remote.name}`]),
   ];
-  return style.fold(`${style.good('Clean:')} ${parts.join(', ')}.`, 0);
+  return `${style.good('Clean:')} ${parts.join(', ')}.`;
 }
 
 function dataSection(data: StatusResult['data'], style: Style): string {
@@ -42,11 +42,7 @@ function dataSection(data: StatusResult['data'], style: Style): string {
   return [
     'Data that is not what the lockfile says:',
     ...(isChanged
-      ? [
-          style.dim(
-            style.fold('  (mlops commit <path> keeps it as it is now, mlops checkout <path> brings back what was)', 3),
-          ),
-        ]
+      ? [style.dim('  (mlops commit <path> keeps it as it is now, mlops checkout <path> brings back what was)')]
       : []),
     ...(isAbsent ? [style.dim('  (mlops pull brings what is absent)')] : []),
     ...lines,
@@ -61,7 +57,7 @@ function stageSection(stages: readonly StageRow[], style: Style): string {
     const words = reasons.map(reasonText);
     const first = state === 'stale' ? style.bad(stage.padEnd(width)) : style.dim(stage.padEnd(width));
     const why = state === 'may-be-stale' && words.length === 0 ? ['after what comes before it'] : words;
-    return why.map((word, at) => style.fold(`  ${at === 0 ? first : ' '.repeat(width)}${harmless(word)}`, width + 2));
+    return why.map((word, at) => `  ${at === 0 ? first : ' '.repeat(width)}${harmless(word)}`);
   });
   const upToDate = stages.length - stale.length;
   const rest = upToDate === 0 ? '' : ` (${upToDate} more up to date)`;

@@ -25,9 +25,9 @@ export function renderTransfer(
   const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${harmless(reason)}`);
   const named = isDryRun ? paths.map((path) => `  ${style.path(path)}`) : [];
   return [
-    style.fold(`${isDryRun ? would : style.good(did)} ${moved}${there}.`),
+    `${isDryRun ? would : style.good(did)} ${moved}${there}.`,
     ...formatList(named, 20),
-    ...formatList(failures, 20).map((line) => style.fold(line, 4)),
+    ...formatList(failures, 20),
   ].join('\n');
 }
 

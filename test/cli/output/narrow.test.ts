@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { shellWord } from '../../../src/core/shell-word.ts';
 import { MlopsError } from '../../../src/core/errors.ts';
 import { renderError } from '../../../src/cli/output/error.ts';
+import { foldLine } from '../../../src/cli/output/fold.ts';
 import { gitAddLines } from '../../../src/cli/output/git-add.ts';
 import { createStyle, plainStyle, styleIn } from '../../../src/cli/output/style.ts';
 import { renderTable } from '../../../src/cli/output/table.ts';
@@ -82,11 +83,27 @@ test('line breaks in names leave every sentence on its line, and JSON as it is',
   expect((await project.mlops('status')).out).toContain('modified:  "a\\nb.csv"');
 });
 
+test('of a result, sentences and what is said of a name are folded; commands, drawings and tables are not', () => {
+  const said = '  unchanged: data/images  (not in the cache: mlops fetch)';
+  expect(foldLine(said, 40)).toBe('  unchanged: data/images  (not in the\n    cache: mlops fetch)');
+  expect(foldLine('  8  refused to overwrite, delete or accept without --force', 40)).toBe(
+    '  8  refused to overwrite, delete or\n     accept without --force',
+  );
+  for (const line of [
+    '  git add .mlops.lock.yaml a/.gitignore b/.gitignore c/.gitignore',
+    '| a cell of a table | another cell of the same table |',
+    '┌────────┐ ┌────────────────────┐ ┌──────────────────────┐',
+    'a  b  one column after the other, and there is more of it',
+  ]) {
+    expect(foldLine(line, 40)).toBe(line);
+  }
+});
+
 test('a narrow terminal gets short lines, a file gets long ones', async () => {
   const project = await createCliProject({ 'a.csv': 'x' });
   const world = { cwd: project.root, columns: 40, outIsTerminal: true, errIsTerminal: true, env: { NO_COLOR: '1' } };
   const shown = await runMlops(world, 'status');
   expect(widest(shown.out)).toBeLessThanOrEqual(40);
-  expect(shown.out.replaceAll('\n', ' ')).toBe(`${(await project.mlops('status')).out.trim()} `);
+  expect(shown.out.replaceAll(/\n */g, ' ')).toBe(`${(await project.mlops('status')).out.trim()} `);
   expect(widest((await runMlops(world, 'add', '.')).err)).toBeLessThanOrEqual(40);
 });
