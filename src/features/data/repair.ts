@@ -2,8 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
-import { keyOf } from '../../stores/remotes/object-key.ts';
-import { bringPaths } from './transfer/bring.ts';
+import { bringDigests, bringPaths } from './transfer/bring.ts';
 import type { WantedObject } from './collect.ts';
 import { scanIntoCache } from './measure.ts';
 import type { SelectedPath } from './select.ts';
@@ -36,10 +35,11 @@ export async function stillMissing(
 ): Promise<Map<Digest, WantedObject[]>> {
   if (name === null || missing.size === 0) return new Map(missing);
   const remote = await project.openRemote(name);
+  const { dir } = await project.cache();
   try {
-    const isThere = await remote.prepare({ dryRun: true });
-    const present = isThere ? await findPresent(remote, [...missing.keys()], remote.defaultJobs) : new Map();
-    return new Map([...missing].filter(([digest]) => !present.has(digest)));
+    if (!(await remote.prepare({ dryRun: true }))) return new Map(missing);
+    const { sizes } = await findPresent(remote, dir, missing.keys(), remote.defaultJobs);
+    return new Map([...missing].filter(([digest]) => !sizes.has(digest)));
   } finally {
     remote.close();
   }
@@ -66,14 +66,7 @@ async function fromWorkspace(project: Project, selected: ReadonlyMap<string, Sel
 async function fromRemote(project: Project, cache: Cache, digests: readonly Digest[], name: string): Promise<void> {
   const remote = await project.openRemote(name);
   try {
-    if (!(await remote.prepare({ dryRun: true }))) return;
-    for (const digest of digests) {
-      try {
-        await cache.putStream(digest, await remote.get(keyOf(digest)));
-      } catch (error) {
-        if (!(error instanceof MlopsError) || !['data-missing', 'damaged'].includes(error.kind)) throw error;
-      }
-    }
+    if (await remote.prepare({ dryRun: true })) await bringDigests(project, cache, digests, remote);
   } finally {
     remote.close();
   }

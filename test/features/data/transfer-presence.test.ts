@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findPresent } from '../../../src/features/data/transfer/presence.ts';
 import { openRemote } from '../../../src/stores/remotes/index.ts';
 import { digestOfKey, keyOf } from '../../../src/stores/remotes/object-key.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { remoteOptions } from '../../support/remote-options.ts';
+
+const noCache = () => join(tmpdir(), randomUUID());
 
 async function remoteWith(count: number) {
   const remote = await openRemote(`memory://${randomUUID()}`, remoteOptions());
@@ -17,21 +21,22 @@ async function remoteWith(count: number) {
 test('a few objects are asked for one by one', async () => {
   const { remote, digests, requests } = await remoteWith(5);
   const absent = digestOf('absent');
-  const present = await findPresent(remote, [...digests, absent], 4);
+  const { sizes: present } = await findPresent(remote, noCache(), [...digests, absent], 4);
   expect([...present.keys()].toSorted()).toEqual(digests.toSorted());
-  expect(requests()).toBe(6);
+  // One list of packs, and six questions.
+  expect(requests()).toBe(1 + 6);
 });
 
 test('many are looked up in one list', async () => {
   const { remote, digests, requests } = await remoteWith(100);
-  const present = await findPresent(remote, [...digests.slice(0, 90), digestOf('absent')], 4);
+  const { sizes: present } = await findPresent(remote, noCache(), [...digests.slice(0, 90), digestOf('absent')], 4);
   expect(present.size).toBe(90);
-  expect(requests()).toBe(1);
+  expect(requests()).toBe(1 + 1);
 });
 
 test('the size on the remote is told, so that a copy that was cut off is not taken for whole', async () => {
   const { remote, digests } = await remoteWith(1);
-  expect([...(await findPresent(remote, digests, 4)).values()]).toEqual([1]);
+  expect([...(await findPresent(remote, noCache(), digests, 4)).sizes.values()]).toEqual([1]);
 });
 
 test('a key is a digest and the other way round, and other keys are none', () => {

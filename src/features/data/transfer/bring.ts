@@ -1,7 +1,9 @@
+import type { Digest } from '../../../core/digest.ts';
 import type { Project } from '../../../project/project.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
+import type { Cache } from '../../../stores/cache/cache.ts';
 import type { SelectedPath } from '../select.ts';
-import { fetchPaths } from './fetch.ts';
+import { bringObjects, fetchPaths } from './fetch.ts';
 import { newTally, type TransferFailure } from './loop.ts';
 import { routePaths } from './plan.ts';
 
@@ -24,4 +26,27 @@ export async function bringPaths(
     }
   }
   return tally.failed;
+}
+
+/** Brings objects by their digests, as far as a remote has them. */
+export async function bringDigests(
+  { report, signal }: Project,
+  cache: Cache,
+  digests: readonly Digest[],
+  remote: Remote,
+): Promise<void> {
+  const planned = digests.map((digest) => ({ digest, size: 0, paths: [], isTree: false }));
+  const tally = newTally();
+  const part = {
+    cache,
+    paths: new Map(),
+    jobs: null,
+    dryRun: false,
+    report,
+    signal,
+    tally,
+    remote: async () => remote,
+  };
+  await bringObjects(part, cache, planned, false);
+  if (tally.unavailable !== null) throw tally.unavailable;
 }

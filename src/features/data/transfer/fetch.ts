@@ -1,16 +1,17 @@
 import type { Digest } from '../../../core/digest.ts';
-import { MlopsError } from '../../../core/errors.ts';
-import { shellWord } from '../../../core/shell-word.ts';
+import { interruption, MlopsError } from '../../../core/errors.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
-import { keyOf } from '../../../stores/remotes/object-key.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import type { WantedObject } from '../collect.ts';
 import { checkInside } from '../select.ts';
 import { collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
-import { type Move, moveObjects } from './loop.ts';
-import { countObjects, planTransfer } from './plan.ts';
-import { findPresent } from './presence.ts';
+import { fail, type LostObject, type Move, moveObjects, moveParcels } from './loop.ts';
+import { type PackRoute, planRoutes } from './pack-routes.ts';
+import { countObjects, type PlannedObject, planTransfer } from './plan.ts';
+import { findSingle } from './presence.ts';
+import { download, downloadPack } from './receive.ts';
+import { finderIn, listRemotePacks, type RemotePacks } from './remote-packs.ts';
 
 /** Brings what the cache lacks. Trees come first, since only they say what else is wanted. */
 export async function fetchPaths(transfer: Transfer): Promise<void> {
@@ -23,23 +24,86 @@ export async function fetchPaths(transfer: Transfer): Promise<void> {
 
   checkInside(cache, paths);
 
-  const planned = planTransfer(wanted, (digest) => cache.has(digest) || askedFor.has(digest));
+  const isHere = cache.presence();
+  const planned = planTransfer(wanted, (digest) => isHere(digest) || askedFor.has(digest));
   planned.sort((a, b) => b.size - a.size);
-  tally.alreadyThere += countObjects(wanted.filter(({ digest }) => cache.has(digest) && !askedFor.has(digest)));
-  if (planned.length === 0) return;
-
-  const remote = await transfer.remote();
-  const options = loopOptions(transfer, 'fetch', remote);
-  if (dryRun) await moveObjects(planned, await pretendDownload(remote, transfer, planned), tally, options);
-  else await inBatch(cache, (batch) => moveObjects(planned, download(remote, batch), tally, options));
+  tally.alreadyThere += countObjects(wanted.filter(({ digest }) => isHere(digest) && !askedFor.has(digest)));
+  if (planned.length > 0) await bringObjects(transfer, cache, planned, dryRun);
 }
 
-/** Brings trees into a cache; those that cannot be had are told as failures. */
+/** Brings trees into a cache, in a dry run too; those that cannot be had are told as failures. */
 export async function bringTrees(transfer: Transfer, cache: Cache, trees: readonly WantedObject[]): Promise<void> {
-  const remote = await transfer.remote();
   const planned = planTransfer(trees, (digest) => cache.has(digest));
+  if (planned.length > 0) await bringObjects(transfer, cache, planned, false);
+}
+
+/** So many packs are tried that have an object, when what comes of them is damaged. */
+const ATTEMPTS = 3;
+
+/** Brings objects from packs, and from where they are by themselves. */
+export async function bringObjects(
+  transfer: Transfer,
+  cache: Cache,
+  planned: readonly PlannedObject[],
+  isPretence: boolean,
+): Promise<void> {
+  const remote = await transfer.remote();
+  const { tally } = transfer;
   const options = loopOptions(transfer, 'fetch', remote);
-  await inBatch(cache, (batch) => moveObjects(planned, download(remote, batch), transfer.tally, options));
+  const packsThere = await listOnce(remote, cache.dir, transfer.dryRun).catch((error: unknown) =>
+    asOf(transfer, error),
+  );
+  if (packsThere instanceof MlopsError) {
+    for (const object of planned) fail(object, tally, packsThere);
+    return;
+  }
+  const { packs, checks } = packsThere;
+  const reasons = new Map<Digest, MlopsError>();
+  const bad = new Set<string>();
+  let left = planned;
+  const single: PlannedObject[] = [];
+  await inBatch(cache, async (batch) => {
+    for (let attempt = 0; attempt < ATTEMPTS && left.length > 0; attempt++) {
+      const plan = planRoutes(left, finderIn(packs.filter(({ name }) => !bad.has(name))));
+      single.push(...plan.single);
+      const move = isPretence ? pretendPack(transfer) : downloadPack(remote, batch, !transfer.dryRun);
+      const lost = await moveParcels(plan.routes, move, tally, options);
+      left = lost.filter(mayBeElsewhere).map(({ object }) => object);
+      for (const { object, error } of lost) {
+        reasons.set(object.digest, error);
+        if (!mayBeElsewhere({ object, error })) fail(object, tally, error);
+      }
+      const failed = new Set(left);
+      for (const { pack, objects } of plan.routes) if (objects.some((one) => failed.has(one))) bad.add(pack.name);
+    }
+    single.push(...left);
+    const move = isPretence ? await pretendDownload(remote, transfer, single, checks) : download(remote, batch);
+    await moveObjects(single, withReasons(move, reasons), tally, options);
+  });
+}
+
+/** A remote that cannot be used has none of it. */
+function asOf({ signal, tally }: Transfer, error: unknown): MlopsError {
+  if (signal.aborted) throw interruption(signal.reason);
+  if (!(error instanceof MlopsError) || error.kind !== 'remote-unavailable') throw error;
+  return (tally.unavailable ??= error);
+}
+
+function mayBeElsewhere({ error }: LostObject): boolean {
+  return error.kind === 'damaged' || error.kind === 'data-missing';
+}
+
+/** What was damaged in a pack is not merely missing where it was looked for afterwards. */
+function withReasons(move: Move, reasons: ReadonlyMap<Digest, MlopsError>): Move {
+  return async (object, count) => {
+    try {
+      return await move(object, count);
+    } catch (error) {
+      const reason = reasons.get(object.digest);
+      if (reason?.kind !== 'damaged' || !(error instanceof MlopsError) || error.kind !== 'data-missing') throw error;
+      throw reason;
+    }
+  };
 }
 
 /** What has come gets its name, also when the rest is cut off. */
@@ -55,58 +119,34 @@ async function inBatch(cache: Cache, work: (batch: Cache) => Promise<void>): Pro
   if (cut !== null) throw cut.error;
 }
 
-/** Every byte is hashed before it gets its name. One that was altered on its way is asked for once more. */
-function download(remote: Remote, cache: Cache): Move {
-  return async ({ digest, paths }, count) => {
-    try {
-      return await receive();
-    } catch (error) {
-      if (!(error instanceof MlopsError) || error.kind !== 'damaged') throw told(error);
-    }
-    try {
-      return await receive();
-    } catch (error) {
-      throw told(error);
-    }
+const listed = new WeakMap<Remote, Promise<RemotePacks>>();
 
-    async function receive(): Promise<number> {
-      let bytes = 0;
-      const body = await remote.get(keyOf(digest));
-      async function* counted(): AsyncGenerator<Uint8Array> {
-        for await (const chunk of body as AsyncIterable<Uint8Array>) {
-          bytes += chunk.byteLength;
-          count(chunk.byteLength);
-          yield chunk;
-        }
-      }
-      await cache.putStream(digest, counted());
-      return bytes;
-    }
+/** A remote is opened for one command, and its packs are listed once in that. */
+function listOnce(remote: Remote, cacheDir: string, checked: boolean): Promise<RemotePacks> {
+  const known = listed.get(remote) ?? listRemotePacks(remote, cacheDir, checked);
+  listed.set(remote, known);
+  return known;
+}
 
-    function told(error: unknown): unknown {
-      if (!(error instanceof MlopsError)) return error;
-      if (error.kind === 'data-missing') {
-        const hint = error.hint === null ? {} : { hint: error.hint };
-        return new MlopsError('data-missing', `Neither the cache nor ${remote.url} has it.`, { cause: error, ...hint });
-      }
-      if (error.kind !== 'damaged') return error;
-      const repair = `mlops push --force ${shellWord(paths[0] ?? '')}`;
-      const message = `The copy on ${remote.url} is damaged. To repair it, where the data is whole: ${repair}`;
-      return new MlopsError('damaged', message, { cause: error, hint: repair });
-    }
+function pretendPack({ tally }: Transfer) {
+  return async ({ objects, placed }: PackRoute) => {
+    tally.unsent += 1;
+    return { moved: objects, bytes: placed.reduce((sum, { place }) => sum + place.length, 0), lost: [] };
   };
 }
 
 async function pretendDownload(
   remote: Remote,
   transfer: Transfer,
-  planned: readonly { readonly digest: WantedObject['digest'] }[],
+  planned: readonly PlannedObject[],
+  checks: number,
 ): Promise<Move> {
-  const wanted = planned.map(({ digest }) => digest);
   const before = remote.requests;
-  const present = await findPresent(remote, wanted, transfer.jobs ?? remote.defaultJobs);
+  const present = new Map<Digest, number>();
+  const unknown = new Set(planned.map(({ digest }) => digest));
+  await findSingle(remote, unknown, present, transfer.jobs ?? remote.defaultJobs);
   // The real run asks for each at once, and not first whether it is there.
-  transfer.tally.unsent += planned.length - (remote.requests - before);
+  transfer.tally.unsent += planned.length - (remote.requests - before) - checks;
   return async ({ digest }) => {
     const size = present.get(digest);
     if (size !== undefined) return size;

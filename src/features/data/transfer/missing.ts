@@ -39,7 +39,8 @@ export async function missingOnRemote(
       });
       checkInside(cache, paths);
       const digests = wanted.map(({ digest }) => digest);
-      const present = isThere ? await findPresent(remote, digests, jobs) : new Map<Digest, number>();
+      const none = { sizes: new Map<Digest, number>() };
+      const { sizes: present } = isThere ? await findPresent(remote, cache.dir, digests, jobs) : none;
       const isSound = (digest: Digest) => {
         const size = present.get(digest);
         return size !== undefined && size === (cache.sizeOf(digest) ?? size);

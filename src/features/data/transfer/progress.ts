@@ -24,9 +24,9 @@ export class TransferProgress {
     if (performance.now() - this.#toldAt > 50) this.tell();
   }
 
-  /** One object is through. */
-  finish(): void {
-    this.#done += 1;
+  /** So many objects are through. */
+  finish(objects: number): void {
+    this.#done += objects;
     this.count(0);
   }
 

@@ -1,24 +1,19 @@
-import { createReadStream } from 'node:fs';
 import type { Digest } from '../../../core/digest.ts';
-import { MlopsError } from '../../../core/errors.ts';
-import type { Cache } from '../../../stores/cache/cache.ts';
-import { keyOf } from '../../../stores/remotes/object-key.ts';
-import type { Content, Remote } from '../../../stores/remotes/remote.ts';
-import { DigestStream } from '../../../system/hash.ts';
+import { packsOf } from '../../../stores/cache/whole-packs.ts';
 import { coverOf } from '../add/cover.ts';
 import { checkInside } from '../select.ts';
 import { collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
 import { bringTrees } from './fetch.ts';
-import { type Move, moveObjects, type Tally } from './loop.ts';
+import { fail, moveObjects, moveParcels, type Tally } from './loop.ts';
+import { planPacks, planTreePacks } from './pack-plan.ts';
 import { countObjects, parentOf, type PlannedObject, planTransfer, pushSteps } from './plan.ts';
-import { findPresent } from './presence.ts';
-
-// Up to here an object is verified and sent in one piece from memory.
-const IN_MEMORY = 8 << 20;
+import { findPresent, type Presence } from './presence.ts';
+import { pretendUpload, pretendUploadPack, type Sending, upload, uploadPack } from './send.ts';
 
 /**
- * Sends what the remote lacks; forced, all that is here, in place of copies that may be damaged. Presence is asked anew, object by object: a tree that is there proves nothing of its files.
+ * Sends what the remote lacks; forced, all that is here, in place of copies that may be damaged. Presence is asked anew,
+ * object by object: a tree that is there proves nothing of its files.
  */
 export async function pushPaths(transfer: Transfer, force: boolean): Promise<void> {
   const { cache, dryRun, paths, tally } = transfer;
@@ -33,24 +28,81 @@ export async function pushPaths(transfer: Transfer, force: boolean): Promise<voi
 
   const options = loopOptions(transfer, 'push', remote);
   const digests = wanted.map(({ digest }) => digest);
-  const present = isThere ? await findPresent(remote, digests, options.jobs) : new Map<Digest, number>();
+  const { sizes: present, broken }: Presence = isThere
+    ? await findPresent(remote, cache.dir, digests, options.jobs)
+    : { sizes: new Map<Digest, number>(), broken: new Set<string>() };
   // A copy with another size was cut off or altered: it is put there anew.
   const isSound = (digest: Digest) =>
     present.has(digest) &&
-    sizeIn(cache, digest, present) === present.get(digest) &&
+    (cache.sizeOf(digest) ?? present.get(digest)) === present.get(digest) &&
     !(force && cache.sizeOf(digest) !== undefined);
   const planned = planTransfer(wanted, isSound);
   tally.alreadyThere += countObjects(wanted) - planned.length;
 
   const named = new Set([...paths.values()].map(({ digest }) => digest));
-  const move = dryRun ? pretendUpload(cache, remote, tally) : upload(cache, remote, present, tally);
+  const sending: Sending = { cache, remote, tally, present, broken: force ? null : broken };
   const whole = planned.filter((object) => !isPartial(object, paths));
-  for (const step of pushSteps(whole, named)) {
-    const { ready, heldBack } = holdBack(step, tally);
-    await moveObjects(ready, move, tally, options);
-    for (const { paths: wantedBy, digest } of heldBack.filter((tree) => named.has(tree.digest))) {
-      for (const path of wantedBy) tally.failed.push({ path, digest, reason: 'Left out, since a part of it failed.' });
-    }
+  const isThereNow = new Set(wanted.flatMap(({ digest }) => (isSound(digest) ? [digest] : [])));
+  await sendData(
+    whole.filter(({ isTree }) => !isTree),
+    isThereNow,
+    sending,
+    transfer,
+  );
+  const trees = whole.filter(({ isTree }) => isTree);
+  if (trees.length < FEW) await sendFewTrees(trees, named, sending, transfer);
+  else await sendTrees(trees, isThereNow, sending, transfer);
+  const isSent = new Set(tally.moved);
+  for (const { paths: wantedBy, digest } of holdBack(trees, tally).heldBack) {
+    if (!named.has(digest) || isSent.has(digest) || tally.failed.some((failure) => failure.digest === digest)) continue;
+    for (const path of wantedBy) tally.failed.push({ path, digest, reason: 'Left out, since a part of it failed.' });
+  }
+}
+
+type Present = ReadonlySet<Digest>;
+
+/** So few are never packed. */
+const FEW = 16;
+
+async function sendData(data: readonly PlannedObject[], present: Present, sending: Sending, transfer: Transfer) {
+  const { cache, remote, tally } = sending;
+  const options = loopOptions(transfer, 'push', remote);
+  const going = new Set([...present, ...data.map(({ digest }) => digest)]);
+  const packsHere = data.length < FEW ? [] : packsOf(cache.dir);
+  const { packs, single } = planPacks(data, packsHere, (digest) => going.has(digest));
+  const movePack = transfer.dryRun ? pretendUploadPack(sending) : uploadPack(sending);
+  for (const { object, error } of await moveParcels(packs, movePack, tally, options)) fail(object, tally, error);
+  // The largest first: a large one at the end would run alone.
+  const ordered = single.toSorted((a, b) => b.size - a.size);
+  await moveObjects(ordered, transfer.dryRun ? pretendUpload(sending) : upload(sending), tally, options);
+}
+
+/** Trees inside others come first: one step is over before the next begins. */
+async function sendFewTrees(
+  trees: readonly PlannedObject[],
+  named: ReadonlySet<Digest>,
+  sending: Sending,
+  transfer: Transfer,
+) {
+  const options = loopOptions(transfer, 'push', sending.remote);
+  const move = transfer.dryRun ? pretendUpload(sending) : upload(sending);
+  for (const step of pushSteps(trees, named)) {
+    await moveObjects(holdBack(step, sending.tally).ready, move, sending.tally, options);
+  }
+}
+
+/** One pack that has them all, or new ones in which each comes after what it names, one after another. */
+async function sendTrees(trees: readonly PlannedObject[], present: Present, sending: Sending, transfer: Transfer) {
+  const { cache, remote, tally } = sending;
+  const options = loopOptions(transfer, 'push', remote);
+  const move = transfer.dryRun ? pretendUploadPack(sending) : uploadPack(sending);
+  const { ready } = holdBack(trees, tally);
+  const going = new Set([...present, ...ready.map(({ digest }) => digest)]);
+  for (const parcel of planTreePacks(ready, packsOf(cache.dir), (digest) => going.has(digest))) {
+    const { ready: objects, heldBack } = holdBack(parcel.objects, tally);
+    if (objects.length === 0) continue;
+    const rest = heldBack.length === 0 ? parcel : { pack: null, objects };
+    for (const { object, error } of await moveParcels([rest], move, tally, options)) fail(object, tally, error);
   }
 }
 
@@ -74,50 +126,6 @@ function holdBack(step: readonly PlannedObject[], { failed }: Tally) {
   }
   const isIncomplete = ({ isTree, paths }: PlannedObject) => isTree && paths.some((path) => incomplete.has(path));
   return { ready: step.filter((object) => !isIncomplete(object)), heldBack: step.filter(isIncomplete) };
-}
-
-function upload(cache: Cache, remote: Remote, present: ReadonlyMap<Digest, number>, tally: Tally): Move {
-  return async ({ digest }) => {
-    const size = cache.sizeOf(digest);
-    if (size === undefined) throw inNeither(remote);
-    const content = await contentOf(cache, digest, size);
-    const isNew = await remote.put(keyOf(digest), content, present.has(digest) ? 'always' : 'if-absent');
-    if (isNew) return size;
-    tally.alreadyThere += 1;
-    return null;
-  };
-}
-
-function pretendUpload(cache: Cache, remote: Remote, tally: Tally): Move {
-  return async ({ digest }) => {
-    const size = cache.sizeOf(digest);
-    if (size === undefined) throw inNeither(remote);
-    tally.unsent += 1;
-    return size;
-  };
-}
-
-/** Verified: damage in the cache must not spread. */
-async function contentOf(cache: Cache, digest: Digest, size: number): Promise<Content> {
-  const path = size > IN_MEMORY ? cache.pathOf(digest) : undefined;
-  if (path === undefined) return { type: 'bytes', bytes: cache.readBytes(digest) };
-
-  const stream = new DigestStream();
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) stream.update(chunk as Buffer);
-  if (stream.digest() === digest) return { type: 'file', path, size };
-  // Read once more where a damaged object is put into quarantine.
-  if (cache.isSound(digest)) return contentOf(cache, digest, size);
-  throw new MlopsError('damaged', 'Its copy in the cache is damaged; it was moved to quarantine.', {
-    hint: 'mlops fetch',
-  });
-}
-
-function sizeIn(cache: Cache, digest: Digest, present: ReadonlyMap<Digest, number>): number | undefined {
-  return cache.sizeOf(digest) ?? present.get(digest);
-}
-
-function inNeither(remote: Remote): MlopsError {
-  return new MlopsError('data-missing', `Neither the cache nor ${remote.url} has it.`);
 }
 
 /** Trees that a push only looks at are not what it moves. */
