@@ -38,6 +38,11 @@ const settings = {
 try {
   const packages = new Set();
   await build({ ...settings, entryPoints: { main: 'src/main.ts' }, plugins: [lazyPackages(packages)] });
+  await build({
+    ...settings,
+    entryPoints: { thread: 'src/system/threads/thread.ts' },
+    plugins: [lazyPackages(packages)],
+  });
   await build({ ...settings, entryPoints: { 'training-host': 'src/features/training/host.ts' } });
   await build({ ...settings, entryPoints: { 'process-host': 'src/system/process/host.ts' } });
   const entryPoints = Object.fromEntries([...packages].map((name) => [fileOf(name), name]));

@@ -63,9 +63,10 @@ export function entryOf(name: string, locked: LockedPath): TreeEntry {
   return { name, kind, size, files: 1, digest };
 }
 
-function measuring({ index }: Workspace): Contents {
+function measuring({ index, threads }: Workspace): Contents {
   return {
     index,
+    threads,
     *file(absolute, path, stat) {
       const known = index.lookUp(path, stat);
       if (known !== undefined) return yield* looked(known, stat);
@@ -74,6 +75,7 @@ function measuring({ index }: Workspace): Contents {
       index.record(path, read.stat, read.digest);
       return read;
     },
+    read: (path, { stat, digest }, since) => index.record(path, stat, digest, since),
     link: (path, stat, target) => linkTo(index, path, stat, digestOf(target)),
     tree: digestOf,
     isKept: () => true,
@@ -81,11 +83,12 @@ function measuring({ index }: Workspace): Contents {
   };
 }
 
-function storing({ index, cache }: Workspace): Contents {
+function storing({ index, cache, threads }: Workspace): Contents {
   const put = (bytes: Uint8Array): Digest => cache.putBytes(bytes);
   const isThere = cache.presence();
   return {
     index,
+    threads,
     *file(absolute, path, stat) {
       const known = index.lookUp(path, stat);
       if (known !== undefined && cache.sizeOf(known) === stat.size) return yield* looked(known, stat);
@@ -93,6 +96,10 @@ function storing({ index, cache }: Workspace): Contents {
       yield ONE_READ;
       index.record(path, read.stat, read.digest);
       return read;
+    },
+    read(path, { stat, digest, bytes }, since) {
+      cache.putRead(digest, bytes);
+      index.record(path, stat, digest, since);
     },
     link: (path, stat, target) => linkTo(index, path, stat, put(Buffer.from(target))),
     tree: put,

@@ -4,6 +4,7 @@ import type { TreeEntry } from '../../core/tree.ts';
 import type { StoredTree } from '../../stores/cache/trees.ts';
 import type { IndexFolder } from '../../stores/index/folder-block.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
+import type { FileRead } from '../../system/threads/file-job.ts';
 import type { Steps } from './workspace.ts';
 
 /** What is at a path now, with all that is beneath it. Null children: no folder. */
@@ -14,8 +15,12 @@ export interface Measured extends TreeEntry {
 /** How the digests of contents are found: by reading them, or by putting them into the cache as well. */
 export interface Contents {
   readonly index: WorkspaceIndex;
+  /** How many threads may read. */
+  readonly threads: number;
   /** A file that was seen to be so a moment ago. */
   file(absolute: string, path: string, stat: Stats): Steps<{ readonly digest: Digest; readonly size: number }>;
+  /** A file that was read already, since a time of the file system's clock. */
+  read(path: string, file: FileRead, since: number): void;
   link(path: string, stat: Stats, target: string): Digest;
   tree(bytes: Uint8Array): Digest;
   /** Whether a link to nothing is one that an earlier checkout made, and whose object is gone. */
@@ -32,6 +37,8 @@ export interface Scan {
   readonly top: string;
   /** The device on which the times of folders are trusted. */
   readonly trusted: number | null;
+  /** Files of folders that were never listed before. */
+  newFiles: number;
 }
 
 /** A folder that was looked at. */
@@ -40,4 +47,9 @@ export interface Folder {
   readonly path: string;
   readonly name: string;
   readonly stat: Stats;
+}
+
+/** What the mode of a file tells. */
+export function kindOf({ mode }: Pick<Stats, 'mode'>): 'file' | 'executable' {
+  return (mode & 0o100) === 0 ? 'file' : 'executable';
 }

@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { interruption } from '../../core/errors.ts';
+import { interruption, MlopsError } from '../../core/errors.ts';
 import type { Event, Report } from '../../core/event.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -11,15 +12,27 @@ export interface Workspace {
   readonly root: string;
   readonly index: WorkspaceIndex;
   readonly cache: Cache;
+  /** How many threads may work at a time. */
+  readonly threads: number;
 }
 
 /** What of a project is needed to look at its files and to move them. */
-export type WorkspaceProject = Pick<Project, 'root' | 'cache' | 'index' | 'report' | 'signal'>;
+export type WorkspaceProject = Pick<Project, 'root' | 'cache' | 'index' | 'report' | 'signal' | 'env'>;
 
 /** Opens the files of a project. */
 export async function openWorkspace(project: WorkspaceProject): Promise<Workspace> {
   const [index, cache] = await Promise.all([project.index(), project.cache()]);
-  return { root: project.root, index, cache };
+  return { root: project.root, index, cache, threads: threadsOf(project.env) };
+}
+
+/** As many as there are processors, eight at most, unless the environment says. */
+function threadsOf({ MLOPS_WORKERS: text }: Project['env']): number {
+  if (text === undefined || text === '') return Math.min(availableParallelism(), 8);
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new MlopsError(
+    'usage',
+    `The environment variable MLOPS_WORKERS is ${JSON.stringify(text)}, not a count from 1 to 999.`,
+  );
 }
 
 /** Work in small steps: it yields after each, with how many bytes it went through, of how many files if not of one. */

@@ -45,9 +45,13 @@ export class ObjectCache implements Cache {
 
   putBytes(bytes: Uint8Array): Digest {
     const digest = digestOf(bytes);
-    if (!this.#isThere(digest, bytes.length))
-      this.#places.unfinished.guard(() => this.#takeBytes(digest, bytes), bytes.length);
+    this.putRead(digest, bytes);
     return digest;
+  }
+
+  putRead(digest: Digest, bytes: Uint8Array): void {
+    if (this.#isThere(digest, bytes.length)) return;
+    this.#places.unfinished.guard(() => this.#takeBytes(digest, bytes), bytes.length);
   }
 
   putFile(path: string): PutFile {
@@ -55,12 +59,12 @@ export class ObjectCache implements Cache {
   }
 
   *putFileInSteps(path: string, seen?: Stats): ReadSteps<PutFile> {
-    const read = yield* this.#places.unfinished.copy(path, seen, this.#options.link.includes('reflink'), {
+    const { unfinished } = this.#places;
+    const { digest, size, stat, temporary } = yield* unfinished.copy(path, seen, {
       isThere: (digest, size) => this.#isThere(digest, size),
       takeSmall: (digest, bytes) => this.#takeSmall(digest, bytes),
     });
-    const { digest, size, stat, temporary } = read;
-    if (temporary !== null) this.#places.unfinished.guard(() => this.#take({ digest, temporary, size }), size);
+    if (temporary !== null) unfinished.guard(() => this.#take({ digest, temporary, size }), size);
     return { digest, size, stat };
   }
 
@@ -116,23 +120,20 @@ export class ObjectCache implements Cache {
   }
 
   touch(digest: Digest): boolean {
-    const { packs, loose } = this.#places;
-    return packs.touch(digest) || loose.touch(digest);
+    return this.#places.packs.touch(digest) || this.#places.loose.touch(digest);
   }
 
   lastPut(digest: Digest): number | undefined {
-    const { packs, loose } = this.#places;
-    return packs.timeOf(digest) ?? loose.stat(digest)?.mtimeMs;
+    return this.#places.packs.timeOf(digest) ?? this.#places.loose.stat(digest)?.mtimeMs;
   }
 
   checkoutFile(digest: Digest, target: string, executable: boolean, replaces = true): Stats {
     const packed = this.#readPacked(digest);
     const path = this.#locate(digest);
-    const place = { target, executable, replaces };
     const done =
       packed instanceof Uint8Array
-        ? checkOutBytes(packed, place, this.#options)
-        : checkOut({ path, digest, ...place }, this.#options);
+        ? checkOutBytes(packed, { target, executable, replaces }, this.#options)
+        : checkOut({ path, digest, target, executable, replaces }, this.#options);
     if (done === 'damaged') throw quarantine(this.#folder, digest, path);
     if (done === 'gone') throw packed === 'damaged' ? damaged(digest) : missing(digest);
     if (done === 'exists') throw new MlopsError('refused', `Something is at ${target} already.`);

@@ -19,6 +19,8 @@ export interface Cache {
   presence(): (digest: Digest) => boolean;
   sizeOf(digest: Digest): number | undefined;
   putBytes(bytes: Uint8Array): Digest;
+  /** Bytes that were hashed already. They may be used again afterwards. */
+  putRead(digest: Digest, bytes: Uint8Array): void;
   /** An absolute path. A file that changes while it is read is read again once, then refused by name. */
   putFile(path: string): PutFile;
   /** The same in steps. `seen` is what the file was a moment ago: a look at it less. */

@@ -46,11 +46,12 @@ export class Unfinished {
   readonly #prefix = `${process.pid}.${randomUUID()}`;
   #count = 0;
   #ready = false;
-  #clonesFail = false;
+  #mayClone: boolean;
 
   readonly #alsoSwept: string;
 
-  constructor(folder: string, alsoSwept: string) {
+  constructor(folder: string, alsoSwept: string, mayClone: boolean) {
+    this.#mayClone = mayClone;
     this.#folder = folder;
     this.#alsoSwept = alsoSwept;
   }
@@ -73,15 +74,15 @@ export class Unfinished {
   }
 
   /** Reads a file once for both its digest and its copy. One that is not what was seen, or changes meanwhile, is read again, once. */
-  *copy(path: string, seen: Stats | undefined, mayClone: boolean, keeper: Keeper): ReadSteps<Copied> {
+  *copy(path: string, seen: Stats | undefined, keeper: Keeper): ReadSteps<Copied> {
     for (const before of [seen, undefined]) {
-      const copied = yield* this.#copyOnce(path, before, mayClone, keeper);
+      const copied = yield* this.#copyOnce(path, before, keeper);
       if (copied !== undefined) return copied;
     }
     throw changedWhileRead(path);
   }
 
-  *#copyOnce(path: string, seen: Stats | undefined, mayClone: boolean, keeper: Keeper): ReadSteps<Copied | undefined> {
+  *#copyOnce(path: string, seen: Stats | undefined, keeper: Keeper): ReadSteps<Copied | undefined> {
     let source: number | undefined;
     let temporary: string | null = null;
     let result: Copied | undefined;
@@ -91,7 +92,7 @@ export class Unfinished {
       const read =
         before.size < READ_BUFFER.length
           ? this.#copySmall(source, before.size, keeper)
-          : yield* this.#copyLarge(path, source, before.size, mayClone && before.size >= SMALLEST_CLONE);
+          : yield* this.#copyLarge(path, source, before.size, before.size >= SMALLEST_CLONE);
       temporary = read.temporary;
       if (!read.isNew) yield { files: 0, bytes: read.size };
       const stat = fstatSync(source);
@@ -121,7 +122,7 @@ export class Unfinished {
 
   *#copyLarge(path: string, source: number, expected: number, mayClone: boolean): ReadSteps<Read> {
     const stream = new DigestStream();
-    const clone = mayClone && !this.#clonesFail ? this.#clone(path) : undefined;
+    const clone = mayClone && this.#mayClone ? this.#clone(path) : undefined;
     const [temporary, fd] =
       clone === undefined ? this.guard(() => this.create(), expected) : [clone, openSync(clone, 'r')];
     let isWhole = false;
@@ -145,7 +146,7 @@ export class Unfinished {
       chmodSync(target, 0o444);
       return target;
     }
-    this.#clonesFail = true;
+    this.#mayClone = false;
     return undefined;
   }
 

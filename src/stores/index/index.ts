@@ -1,48 +1,15 @@
 import type { Digest } from '../../core/digest.ts';
-import type { TreeEntry } from '../../core/tree.ts';
 import { compareCodePoints } from '../../core/value.ts';
 import type { IndexContent } from './encoding.ts';
 import { isRewritten, isUnchanged, rowOf } from './file-stat.ts';
-import type { FileStat, IndexFolder, IndexRow, Listing } from './folder-block.ts';
+import type { FileStat, IndexFolder, IndexRow } from './folder-block.ts';
 import { readIndex, versionOf, writeIndex } from './index-file.ts';
 import { FolderRows, splitPath } from './index-folder.ts';
+import type { ListedFolder, WorkspaceIndex } from './workspace-index.ts';
 import { type FileClock, isRacy, openFileClock, waitForClock } from './racy.ts';
 
-/** What each file was when it was last looked at, so that it need not be read again. A convenience: it may be deleted. */
-export interface WorkspaceIndex {
-  /** Files that somebody had written to since they were last looked at, each time that this was found, even if they are what they were. */
-  readonly rewritten: readonly string[];
-  /** The digest that a file had, if it cannot have changed since. To be asked before the file is read. */
-  lookUp(path: string, stat: FileStat): Digest | undefined;
-  /** After a file was read. */
-  record(path: string, stat: FileStat, digest: Digest): void;
-  /** After we wrote a file ourselves. */
-  recordWritten(path: string, stat: FileStat, digest: Digest): void;
-  /** That a folder is there, with or without files. */
-  recordFolder(path: string): void;
-  /**
-   * A folder as it was listed, if it cannot have got or lost a name since, nor another ignore rule of its own. Undefined
-   * before it is listed anew, so that what is found then can be recorded.
-   */
-  listed(path: string, stat: FileStat): IndexFolder | undefined;
-  /** After a folder was listed, and all files in it were looked up or recorded. */
-  recordListing(path: string, stat: FileStat, found: ListedFolder): void;
-  /** Whether a file, or anything in a folder, was ever in this clone's workspace. */
-  wasHere(path: string): boolean;
-  /** The path and all beneath it are as if they had never been looked at. */
-  forget(path: string): void;
-  /** Paths that were put into the workspace from the lockfile, or into the lockfile from the workspace. */
-  tracked(): ReadonlySet<string>;
-  track(path: string): void;
-  untrack(path: string): void;
-  /** Whole or not at all, with what others saved meanwhile. Does nothing when nothing changed. */
-  save(): void;
-}
-
-/** What a folder was found to be: all its names, the ignore rules that held, and its tree. */
-export interface ListedFolder extends Pick<Listing, 'rules' | 'hasOwnRules' | 'digest' | 'size' | 'files'> {
-  readonly entries: readonly TreeEntry[];
-}
+/** What an index can be asked and told. */
+export type { ListedFolder, WorkspaceIndex } from './workspace-index.ts';
 
 /** Opens the index of a clone. One that is damaged counts as empty. */
 export function openIndex(file: string, place: { readonly tmp: string; readonly clock?: FileClock }): WorkspaceIndex {
@@ -80,9 +47,18 @@ class FlatIndex implements WorkspaceIndex {
     return undefined;
   }
 
-  record(path: string, stat: FileStat, digest: Digest): void {
+  record(path: string, stat: FileStat, digest: Digest, clock = this.#now): void {
     if (isRewritten(this.#find(path), stat)) this.rewritten.push(path);
-    this.#set(path, rowOf(stat, digest, isRacy(stat, this.#now)));
+    this.#set(path, rowOf(stat, digest, isRacy(stat, clock)));
+  }
+
+  clock(): number {
+    return this.#clock.now();
+  }
+
+  isNew(folder: string): boolean {
+    for (const _ of this.#folders.get(folder)?.rows() ?? []) return false;
+    return true;
   }
 
   recordWritten(path: string, stat: FileStat, digest: Digest): void {

@@ -8,7 +8,8 @@ import { digestOf } from '../../../system/hash.ts';
 import type { IgnoreRules } from '../../../system/ignore-rules.ts';
 import { keepsFolderTimes } from '../../../system/folder-times.ts';
 import { type FolderEntry, lookAt, ownRules, readFolder, rulesAround } from '../../../system/list-files.ts';
-import type { Contents, Folder, Measured, Scan } from '../measured.ts';
+import { type Contents, type Folder, kindOf, type Measured, type Scan } from '../measured.ts';
+import { aheadOf } from './ahead.ts';
 import { scanKnown } from './known.ts';
 import type { Steps } from '../workspace.ts';
 
@@ -28,7 +29,7 @@ export function* scan(root: string, path: string, contents: Contents): Steps<Mea
   if (!stat.isDirectory()) throw special(path, stat);
   const trusted = keepsFolderTimes(absolute) ? stat.dev : null;
   const rules = rulesAround(root, path);
-  return yield* scanFolder({ contents, top: path, trusted }, { absolute, path, name, stat }, rules);
+  return yield* scanFolder({ contents, top: path, trusted, newFiles: 0 }, { absolute, path, name, stat }, rules);
 }
 
 /** A folder and all beneath it; `above` are the rules that hold around it. */
@@ -47,12 +48,19 @@ function* scanFolder(scan: Scan, folder: Folder, above: IgnoreRules): Steps<Meas
   index.recordFolder(path);
   const children: Measured[] = [];
   let hasLinks = false;
-  for (const entry of readFolder(absolute, rules)) {
-    checkName(`${path}/${entry.name}`, entry.name);
-    hasLinks ||= entry.type === 'symlink';
-    const child = yield* scanEntry(scan, folder, entry, rules);
-    // It vanished between the listing and the look: as if it had never been there.
-    if (child !== undefined) children.push(child);
+  const entries = readFolder(absolute, rules);
+  const ahead = aheadOf(scan, folder, entries);
+  try {
+    for (const entry of entries) {
+      checkName(`${path}/${entry.name}`, entry.name);
+      hasLinks ||= entry.type === 'symlink';
+      const read = entry.type === 'file' ? yield* ahead.next(entry.name) : undefined;
+      const child = read ?? (yield* scanEntry(scan, folder, entry, rules));
+      // It vanished between the listing and the look: as if it had never been there.
+      if (child !== undefined) children.push(child);
+    }
+  } finally {
+    ahead.end();
   }
   const tree = buildTree(children, scan.contents.tree);
   // What a link is depends on where the scan began.
@@ -131,10 +139,6 @@ function follow(absolute: string, stat: Stats | undefined): Stats | undefined {
     if (isMissing(error)) return undefined;
     throw fileError(error, `read ${absolute}`);
   }
-}
-
-function kindOf({ mode }: Stats): 'file' | 'executable' {
-  return (mode & 0o100) === 0 ? 'file' : 'executable';
 }
 
 function checkName(path: string, name: string): void {

@@ -37,6 +37,7 @@ export function overlayOf(cache: Cache): Cache {
       above.set(digest, bytes);
     },
     putBytes: (bytes) => cache.putBytes(bytes),
+    putRead: (digest, bytes) => cache.putRead(digest, bytes),
     putFile: (path) => cache.putFile(path),
     putFileInSteps: (...file) => cache.putFileInSteps(...file),
     batch: async (work) => work(overlay),

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { packageFolder } from '../package-folder.ts';
+import { type ReadSteps } from '../hash.ts';
+import {
+  createJob,
+  createSlots,
+  type FileJob,
+  type FileRead,
+  FILES_PER_RANGE,
+  isTaken,
+  leaveJob,
+  leaveRange,
+  readIn,
+  readNextRange,
+  slotOf,
+  takeSlot,
+  waitForRange,
+} from './file-job.ts';
+
+/** Threads that read files before they are asked for. They end with the process. */
+export class ReadAhead {
+  readonly #workers: readonly Worker[];
+  readonly #slots;
+  #hasFailed = false;
+
+  constructor(file: string, threads: number) {
+    this.#slots = createSlots(2 * threads + 2);
+    this.#workers = Array.from({ length: threads - 1 }, () => {
+      const worker = new Worker(file, { execArgv: [] });
+      // What it was about to read is read without it, and fails there, if it does, by name.
+      worker.once('error', () => void (this.#hasFailed = true));
+      worker.unref();
+      return worker;
+    });
+  }
+
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Begins to read files of a folder (absolute). */
+  begin(folder: string, names: readonly string[]): FolderReads {
+    const job = createJob(folder, names, this.#slots);
+    // One text is sent faster than many.
+    for (const worker of this.#workers) worker.postMessage({ ...job, names: names.join('\0') });
+    return new FolderReads(this, job);
+  }
+}
+
+/** The files of one folder that are read ahead. They are asked for in their order. */
+export class FolderReads {
+  readonly #threads: ReadAhead;
+  readonly #job: FileJob;
+  #at = 0;
+
+  constructor(threads: ReadAhead, job: FileJob) {
+    this.#threads = threads;
+    this.#job = job;
+  }
+
+  /** The next file, as it was read; undefined when it is to be read by whoever asks. Helps with the reading while it is not done. */
+  *next(): ReadSteps<FileRead | undefined> {
+    const at = this.#at++;
+    if (at > 0 && at % FILES_PER_RANGE === 0) leaveRange(this.#job, at / FILES_PER_RANGE - 1);
+    for (let waits = 0; waits < MOST_WAITS && !this.#threads.hasFailed;) {
+      const slot = slotOf(this.#job, at);
+      if (typeof slot === 'number') return readIn(this.#job, at, slot);
+      if (this.#help()) continue;
+      if (slotOf(this.#job, at) === undefined) return undefined;
+      waitForRange(this.#job, at, LONGEST_WAIT);
+      waits++;
+      yield { files: 0, bytes: 0 };
+    }
+    return undefined;
+  }
+
+  /** Nothing more is asked for. */
+  end(): void {
+    leaveJob(this.#job);
+  }
+
+  #help(): boolean {
+    if (isTaken(this.#job)) return false;
+    const slot = takeSlot(this.#job.slots);
+    return slot !== undefined && readNextRange(this.#job, slot);
+  }
+}
+
+// A thread that takes so much longer than the same work takes here is not waited for.
+const [LONGEST_WAIT, MOST_WAITS] = [20, 500];
+
+let running: ReadAhead | null = null;
+
+/** The threads of this process, this one among them; started when they are first asked for. Undefined when there is to be one only. */
+export function readAhead(threads: number): ReadAhead | undefined {
+  if (threads < 2 || running?.hasFailed === true) return undefined;
+  if (running !== null) return running;
+  const file = join(packageFolder(), 'dist', 'thread.js');
+  if (existsSync(file)) running = new ReadAhead(file, threads);
+  return running ?? undefined;
+}
