@@ -50,7 +50,7 @@ export class Unfinished {
 
   readonly #alsoSwept: string;
 
-  constructor(folder: string, alsoSwept: string, mayClone: boolean) {
+  constructor(folder: string, alsoSwept: string, mayClone = false) {
     this.#mayClone = mayClone;
     this.#folder = folder;
     this.#alsoSwept = alsoSwept;
