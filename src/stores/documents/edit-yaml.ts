@@ -177,7 +177,15 @@ function isEmptyFlow(contents: unknown): boolean {
   return isMap(contents) && contents.items.length === 0;
 }
 
+// One text is asked for several values in a row, and a long one takes its time.
+let latest: { readonly text: string; readonly values: ValueMap } = { text: '', values: {} };
+
 function valuesOf(text: string): ValueMap {
+  if (latest.text !== text) latest = { text, values: readValues(text) };
+  return latest.values;
+}
+
+function readValues(text: string): ValueMap {
   const { root } = readYaml(text, '');
   const value = root === null ? null : valueOf(root);
   return isValueMap(value ?? undefined) ? (value as ValueMap) : {};

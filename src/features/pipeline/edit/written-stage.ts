@@ -65,6 +65,7 @@ export function hereIn({ root, cwd }: Pick<Project, 'root' | 'cwd'>): string {
 
 async function pipelineTexts({ root }: Project): Promise<PipelineText[]> {
   const text = readTextFile(join(root, PIPELINE_FILE)) ?? '';
+  if (!text.includes('include')) return [{ file: PIPELINE_FILE, folder: '.', text }];
   const { parts } = await readPipelineFile(text, PIPELINE_FILE, async (path) => readFileIfThere(join(root, path)));
   return parts.map(({ file, folder }) => ({ file, folder, text: readTextFile(join(root, file)) ?? '' }));
 }
