@@ -33,11 +33,12 @@ export function readYaml(content: string | Uint8Array, file: string): YamlReadin
     stringKeys: false,
     uniqueKeys: true,
   });
-  const problems: Problem[] = [...document.errors, ...document.warnings].map(({ pos, message, code }) => ({
-    file,
-    ...place(pos[0]),
-    message: explain(code, message),
-  }));
+  const told = new Map<string, Problem>();
+  for (const { pos, message, code } of [...document.errors, ...document.warnings]) {
+    const problem = { file, ...place(pos[0]), message: explain(code, message) };
+    told.set(`${problem.line}:${problem.column} ${problem.message}`, problem);
+  }
+  const problems = [...told.values()];
   const conflict = document.errors.length > 0 ? conflictIn(text) : undefined;
   if (conflict !== undefined) {
     const message = 'Git left the marks of a merge conflict here.';

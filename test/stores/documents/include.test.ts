@@ -124,6 +124,14 @@ test('the laws hold across files, each mistake being told in the file that makes
   `);
 });
 
+test('a mistake of YAML in an included file is told once, and the rest is read', async () => {
+  const files = { '.mlops.yaml': 'include: [m/p.yaml]\nstages: { a: { cmd: x } }', 'm/p.yaml': 'stages: { b: [ }' };
+  expect(await problemsOf(files)).toEqual([
+    'm/p.yaml:1:16 A bracket or brace that is opened before this is not closed.',
+  ]);
+  expect((await read(files)).pipeline.stages.map(({ name }) => name)).toEqual(['a']);
+});
+
 test('a lockfile names stages with their folders, and refuses a folder that cannot be', () => {
   const stage = { cmd: ['x'], shell: null, wdir: '.', deps: {}, params: {}, env: {}, outputs: {}, settings: null };
   const text = encodeLockfile({ data: {}, stages: { 'models/churn:train@a': stage, 'my models:x': stage } });
