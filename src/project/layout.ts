@@ -37,6 +37,8 @@ export interface Layout {
   readonly aside: string;
   /** What a failed stage half wrote, by stage. */
   readonly failed: string;
+  /** Outputs that a person wrote and no cache has, which a stage replaced; by run. */
+  readonly replaced: string;
   readonly logs: string;
   /** Clones of repositories that data was imported from. */
   readonly repos: string;
@@ -59,6 +61,7 @@ export function layoutOf(root: string): Layout {
     runsDatabase: join(state, 'runs.db'),
     aside: join(state, 'aside'),
     failed: join(state, 'failed'),
+    replaced: join(state, 'replaced'),
     logs: join(state, 'logs'),
     repos: join(state, 'repos'),
   };

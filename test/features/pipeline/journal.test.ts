@@ -9,9 +9,9 @@ import { createFolder } from '../../support/sandbox.ts';
 
 const RUN = '20300101T000000Z-aaaaaa';
 const outputs = [
-  { path: 'models/churn', persist: false, isSafe: true },
-  { path: 'log.txt', persist: true, isSafe: false },
-  { path: 'new/report.html', persist: false, isSafe: true },
+  { path: 'models/churn', persist: false, isSafe: true, keepAt: null },
+  { path: 'log.txt', persist: true, isSafe: false, keepAt: null },
+  { path: 'new/report.html', persist: false, isSafe: true, keepAt: null },
 ];
 
 async function openPlace() {

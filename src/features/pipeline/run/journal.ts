@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathProblem } from '../../../core/entry-name.ts';
 import { MlopsError, systemCode } from '../../../core/errors.ts';
@@ -6,6 +6,7 @@ import type { Project } from '../../../project/project.ts';
 import { endProcessesWith } from '../../../system/process-table.ts';
 import { fileError } from '../../../system/file-error.ts';
 import { withLease } from '../../../system/lease.ts';
+import { isThere, missingFolders, removeIfEmpty } from './made-folders.ts';
 import { copyPath, movePath } from '../../../system/move-path.ts';
 import { readTextFile, writeFile } from '../../../system/write-file.ts';
 
@@ -15,6 +16,8 @@ type Place = Pick<Project, 'root' | 'layout' | 'report' | 'signal'>;
 interface Journal {
   readonly stage: string;
   readonly outputs: readonly { readonly path: string; readonly wasThere: boolean }[];
+  /** Folders that were made for the outputs, each before what lies in it. */
+  readonly folders: readonly string[];
 }
 
 /** An output to move aside. `isSafe`: the bytes that are there now are in the cache, too. */
@@ -22,14 +25,16 @@ export interface AsideOutput {
   readonly path: string;
   readonly persist: boolean;
   readonly isSafe: boolean;
+  /** Absolute: where it goes instead of being let go; null when nothing is lost with it. */
+  readonly keepAt: string | null;
 }
 
 /** The previous outputs of a stage that is running. Exactly one of the two ends it. */
 export interface Aside {
   /** Absolute; for a file that is only of use while the stage runs. */
   readonly paramsFile: string;
-  /** The new outputs stay: the old ones are let go. */
-  commit(): void;
+  /** The new outputs stay: the old ones are let go, except for those to be kept, whose paths come back. */
+  commit(): string[];
   /** The old outputs come back; what the stage wrote goes to `.mlops/failed/<stage>/`. */
   giveBack(): void;
 }
@@ -40,7 +45,11 @@ export function moveAside(place: Place, run: string, stage: string, outputs: rea
   const name = encodeURIComponent(stage);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   const entries = outputs.map(({ path }) => ({ path, wasThere: isThere(join(place.root, path)) }));
-  const journal: Journal = { stage, outputs: entries };
+  const folders = missingFolders(
+    place.root,
+    entries.filter(({ wasThere }) => !wasThere).map(({ path }) => path),
+  );
+  const journal: Journal = { stage, outputs: entries, folders };
   const needsDisk = outputs.some(({ isSafe }, at) => !isSafe && entries[at]?.wasThere === true);
   writeJournal(join(folder, `${name}${JOURNAL}`), JSON.stringify(journal), needsDisk, place.layout.tmp);
   try {
@@ -60,9 +69,15 @@ export function moveAside(place: Place, run: string, stage: string, outputs: rea
   return {
     paramsFile: paramsOf(folder, name),
     commit() {
+      const kept = outputs.filter(({ keepAt }, at) => {
+        if (keepAt === null || entries[at]?.wasThere !== true) return false;
+        movePath(partOf(folder, name, at), keepAt);
+        return true;
+      });
       // Without the journal the rest is only rubbish, whatever happens next.
       unlinkSync(join(folder, `${name}${JOURNAL}`));
       removeRest(folder, name, entries);
+      return kept.map(({ path }) => path);
     },
     giveBack: () => playBack(place, folder, name),
   };
@@ -133,7 +148,7 @@ function playBack({ root, layout }: Place, folder: string, name: string): void {
   const journal = join(folder, `${name}${JOURNAL}`);
   const text = readTextFile(journal);
   if (text === undefined) return;
-  const { stage, outputs } = readJournal(text, journal);
+  const { stage, outputs, folders } = readJournal(text, journal);
   const failed = join(layout.failed, encodeURIComponent(stage));
   rmSync(failed, { recursive: true, force: true });
   for (const [at, { path, wasThere }] of outputs.entries()) {
@@ -144,6 +159,7 @@ function playBack({ root, layout }: Place, folder: string, name: string): void {
     if (isThere(target)) keepForALook(target, join(failed, path));
     if (wasThere) movePath(aside, target);
   }
+  for (const made of folders.toReversed()) removeIfEmpty(join(root, made));
   rmSync(journal, { force: true });
   removeRest(folder, name, outputs);
 }
@@ -161,8 +177,10 @@ function keepForALook(from: string, to: string): void {
 /** What lies in `.mlops` may have come with an archive from anywhere: it moves nothing outside the project. */
 function readJournal(text: string, file: string): Journal {
   try {
-    const { stage, outputs } = JSON.parse(text) as Journal;
-    if (typeof stage === 'string' && outputs.every(({ path }) => pathProblem(path) === null)) return { stage, outputs };
+    const { stage, outputs, folders = [] } = JSON.parse(text) as Partial<Journal> & Pick<Journal, 'outputs'>;
+    const paths = [...outputs.map(({ path }) => path), ...folders];
+    if (typeof stage === 'string' && paths.every((path) => pathProblem(path) === null))
+      return { stage, outputs, folders };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
@@ -173,14 +191,4 @@ function readJournal(text: string, file: string): Journal {
 
 function listFolder(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-function isThere(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
-    throw error;
-  }
 }

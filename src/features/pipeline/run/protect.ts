@@ -7,29 +7,27 @@ import type { StageFiles } from '../decision/workspace.ts';
 
 /**
  * Makes sure that the cache has the present outputs of a stage, every byte as it is here, so that nothing that replaces them
- * loses any. One that is kept out of the cache is put there only when it is not what the lockfile says: no stage could make it again.
+ * loses any. Returns those that are kept out of the cache and are not what the lockfile says: no stage could make them again.
  */
-export async function protectOutputs(session: Session, stage: Stage, now: Snapshot): Promise<void> {
-  const { files, lockfile, project } = session;
+export async function protectOutputs(session: Session, stage: Stage, now: Snapshot): Promise<Set<string>> {
+  const { files, lockfile } = session;
   const recorded = lockedStage(lockfile, stage)?.outputs ?? {};
+  const unsafe = new Set<string>();
   for (const [path, { role, cache, content }] of Object.entries(now.outputs)) {
     if (content === null) continue;
-    const isKept = isKeptInCache({ role, cache });
     const before = Object.hasOwn(recorded, path) ? recorded[path] : undefined;
-    if (!isKept && before !== undefined && sameContent(before, content)) continue;
-    const stored = await storeSound(files, path, content);
-    if (isKept || stored === null) continue;
-    const message = `${path} was not what the lockfile says. Stage "${stage.name}" replaces it; what it was is in the cache as ${stored.digest}.`;
-    project.report({ type: 'warning', message, hint: null });
+    if (isKeptInCache({ role, cache })) await storeSound(files, path, content);
+    else if (before === undefined || !sameContent(before, content)) unsafe.add(path);
   }
+  return unsafe;
 }
 
-/** Null when there was nothing to store. Damage is found tree by tree, so it takes a round for each. */
-async function storeSound(files: StageFiles, path: string, content: LockedPath): Promise<LockedPath | null> {
-  if (files.holdsSound(content)) return null;
+/** Damage is found tree by tree, so it takes a round for each. */
+async function storeSound(files: StageFiles, path: string, content: LockedPath): Promise<void> {
+  if (files.holdsSound(content)) return;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const stored = await files.store(path);
-    if (files.holdsSound(stored)) return stored;
+    if (files.holdsSound(stored)) return;
   }
   throw new MlopsError('damaged', `${path} cannot be kept: the cache damages what is put into it.`, {
     hint: 'Look at the disk that the cache is on.',

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { interruption, MlopsError } from '../../../core/errors.ts';
 import type { LockedPath, LockedStage } from '../../../core/lockfile.ts';
 import type { StaleReason } from '../../../core/run.ts';
@@ -45,13 +46,18 @@ type Judgement = Omit<Extract<StageEnd, { type: 'done' }>, 'keep'> | Extract<Sta
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
   const rewritten = session.files.watch(stage.dependencies);
-  await protectOutputs(session, stage, now);
+  const unsafe = await protectOutputs(session, stage, now);
   await ownPersisted(session.project, now);
   const aside = moveAside(
     session.project,
     session.run,
     stage.name,
-    stage.outputs.map((output) => ({ ...output, isSafe: isKeptInCache(output) })),
+    stage.outputs.map(({ path, persist }) => ({
+      path,
+      persist,
+      isSafe: !unsafe.has(path),
+      keepAt: unsafe.has(path) ? join(session.project.layout.replaced, session.run, path) : null,
+    })),
   );
   let settled = false;
   try {
@@ -77,10 +83,15 @@ async function keep(session: Session, stage: Stage, now: Snapshot, locked: Locke
       if (isCacheable(now)) recordRun(session.project, session.run, locked);
     }
     isKept = true;
-    aside.commit();
+    for (const path of aside.commit()) tellReplaced(session, stage, path);
   } finally {
     if (!isKept) aside.giveBack();
   }
+}
+
+function tellReplaced({ project, run }: Session, stage: Stage, path: string): void {
+  const message = `${path} was not what the lockfile says, and stage "${stage.name}" replaced it. What it was is in .mlops/replaced/${run}/${path}.`;
+  project.report({ type: 'warning', message, hint: null });
 }
 
 async function storeOutputs({ files }: Session, stage: Stage, { outputs }: LockedStage): Promise<void> {
