@@ -6,6 +6,7 @@ import type { Cache } from '../stores/cache/cache.ts';
 import { withSoleOwners } from '../stores/documents/sole-owners.ts';
 import { type Git, openGit } from '../stores/git/git.ts';
 import { withLease } from '../system/lease.ts';
+import { threadsOf } from '../system/threads/count.ts';
 import { readTextFile, writeFile } from '../system/write-file.ts';
 import { LOCKFILE, layoutOf, type Layout, STATE_FOLDER } from './layout.ts';
 import type { Project, Surroundings } from './project.ts';
@@ -60,7 +61,8 @@ function bindStores(
       if (instead.cache !== undefined) return instead.cache;
       const { openCache } = await import('../stores/cache/cache.ts');
       const { dir, link, packBelow } = config.cache;
-      const cache = openCache(dir, { link, tmp: layout.tmp, ...(packBelow === null ? {} : { packBelow }) });
+      const threads = threadsOf(surroundings.env);
+      const cache = openCache(dir, { link, tmp: layout.tmp, threads, ...(packBelow === null ? {} : { packBelow }) });
       if (config.origins['cache.dir'] !== undefined) {
         const { registerRoot } = await import('../stores/cache/roots.ts');
         registerRoot(config.cache.dir, root);

@@ -1,12 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { allAtOnce, digestOf } from '../../src/system/hash.ts';
 import { ReadAhead } from '../../src/system/threads/read-ahead.ts';
-import { packageFolder } from '../../src/system/package-folder.ts';
+import { readAndHash } from '../../src/system/threads/hash-beside.ts';
+import { startThread } from '../../src/system/threads/start-thread.ts';
 import { createFolder } from '../support/sandbox.ts';
-
-const THREAD = join(packageFolder(), 'dist', 'thread.js');
 
 /** Files of many sizes, some too large for the room that a range has. */
 async function createFiles(count: number): Promise<{ folder: string; names: string[]; contents: Buffer[] }> {
@@ -19,7 +18,7 @@ async function createFiles(count: number): Promise<{ folder: string; names: stri
 
 test.each([2, 3, 8])('what %i threads read ahead is what is in the files', async (threads) => {
   const files = await createFiles(1500);
-  const ahead = new ReadAhead(THREAD, threads);
+  const ahead = new ReadAhead(threads);
   const reads = ahead.begin(files.folder, files.names);
   let read = 0;
   for (const content of files.contents) {
@@ -36,7 +35,7 @@ test.each([2, 3, 8])('what %i threads read ahead is what is in the files', async
 
 test('folders that are left half way, and folders within folders, share the room', async () => {
   const { folder, names, contents } = await createFiles(600);
-  const ahead = new ReadAhead(THREAD, 3);
+  const ahead = new ReadAhead(3);
   for (let round = 0; round < 20; round++) {
     const outer = ahead.begin(folder, names);
     const inner = ahead.begin(folder, names.slice(round));
@@ -59,7 +58,7 @@ test('folders that are left half way, and folders within folders, share the room
 
 test('without help from threads that do not start, all is read here', async () => {
   const { folder, names, contents } = await createFiles(100);
-  const reads = new ReadAhead(join(folder, names[3] ?? ''), 3).begin(folder, names);
+  const reads = new ReadAhead(3, () => startThread(join(folder, names[3] ?? ''))).begin(folder, names);
   await new Promise((resolve) => setImmediate(resolve));
   for (const content of contents) {
     const file = allAtOnce(reads.next());
@@ -70,9 +69,22 @@ test('without help from threads that do not start, all is read here', async () =
 
 test('what is no file any more is left to whoever asks for it', async () => {
   const { folder, names } = await createFiles(3);
-  const reads = new ReadAhead(THREAD, 2).begin(folder, ['missing', names[1] ?? '', '.']);
+  const reads = new ReadAhead(2).begin(folder, ['missing', names[1] ?? '', '.']);
   expect(allAtOnce(reads.next())).toBeUndefined();
   expect(allAtOnce(reads.next())?.stat.size).toBe(7919);
   expect(allAtOnce(reads.next())).toBeUndefined();
   reads.end();
+});
+
+test.each([0, 1, 4 * 2 ** 20, 70_000_001])('%i bytes are read in order and hashed beside that', async (length) => {
+  const file = join(await createFolder(), 'file');
+  const bytes = Buffer.alloc(length, 'some bytes, ');
+  writeFileSync(file, bytes);
+  const fd = openSync(file, 'r');
+  const parts: Buffer[] = [];
+  // As if it were long: then a thread hashes it.
+  const read = allAtOnce(readAndHash(fd, 2 ** 30, 2, (part) => void parts.push(Buffer.from(part))));
+  closeSync(fd);
+  expect(read).toEqual({ digest: digestOf(bytes), size: length });
+  expect(Buffer.concat(parts).equals(bytes)).toBe(true);
 });

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { interruption, MlopsError } from '../../core/errors.ts';
+import { interruption } from '../../core/errors.ts';
 import type { Event, Report } from '../../core/event.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
+import { threadsOf } from '../../system/threads/count.ts';
 
 /** A project's files, with what is known of them and where their bytes are kept. */
 export interface Workspace {
@@ -23,16 +23,6 @@ export type WorkspaceProject = Pick<Project, 'root' | 'cache' | 'index' | 'repor
 export async function openWorkspace(project: WorkspaceProject): Promise<Workspace> {
   const [index, cache] = await Promise.all([project.index(), project.cache()]);
   return { root: project.root, index, cache, threads: threadsOf(project.env) };
-}
-
-/** As many as there are processors, eight at most, unless the environment says. */
-function threadsOf({ MLOPS_WORKERS: text }: Project['env']): number {
-  if (text === undefined || text === '') return Math.min(availableParallelism(), 8);
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new MlopsError(
-    'usage',
-    `The environment variable MLOPS_WORKERS is ${JSON.stringify(text)}, not a count from 1 to 999.`,
-  );
 }
 
 /** Work in small steps: it yields after each, with how many bytes it went through, of how many files if not of one. */

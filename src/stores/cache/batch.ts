@@ -22,8 +22,11 @@ export interface BatchPlaces {
 const PACK_BELOW = 256 * 1024;
 
 /** The places of a cache in a folder. */
-export function placesIn(folder: string, { link, tmp, packBelow = PACK_BELOW }: CacheOptions): BatchPlaces {
-  const unfinished = new Unfinished(join(folder, 'tmp'), tmp, link.includes('reflink'));
+export function placesIn(
+  folder: string,
+  { link, tmp, packBelow = PACK_BELOW, threads = 1 }: CacheOptions,
+): BatchPlaces {
+  const unfinished = new Unfinished(join(folder, 'tmp'), tmp, { mayClone: link.includes('reflink'), threads });
   const packs = new Packs(folder, () => unfinished.create());
   return { loose: new LooseObjects(folder), packs, unfinished, packBelow };
 }

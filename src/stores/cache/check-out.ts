@@ -28,6 +28,8 @@ export interface CacheOptions {
   readonly tmp: string;
   /** Objects of fewer bytes go into packs, many at a time; 0: none do. */
   readonly packBelow?: number;
+  /** How many threads may read and hash. */
+  readonly threads?: number;
 }
 
 /** Where an object goes. */

@@ -3,16 +3,8 @@ import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, type Stat
 import { dirname, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { fileError } from '../../system/file-error.ts';
-import {
-  changedWhileRead,
-  digestOf,
-  DigestStream,
-  isSameFile,
-  READ_BUFFER,
-  readInSteps,
-  readSmall,
-  type ReadSteps,
-} from '../../system/hash.ts';
+import { changedWhileRead, digestOf, isSameFile, READ_BUFFER, readSmall, type ReadSteps } from '../../system/hash.ts';
+import { type ReadBytes, readAndHash } from '../../system/threads/hash-beside.ts';
 import { linkFile } from '../../system/link-file.ts';
 import { sweepUnfinished } from '../../system/sweep-unfinished.ts';
 import { writeAll } from '../../system/write-file.ts';
@@ -47,10 +39,12 @@ export class Unfinished {
   #count = 0;
   #ready = false;
   #mayClone: boolean;
+  readonly #threads: number;
 
   readonly #alsoSwept: string;
 
-  constructor(folder: string, alsoSwept: string, mayClone = false) {
+  constructor(folder: string, alsoSwept: string, { mayClone = false, threads = 1 } = {}) {
+    this.#threads = threads;
     this.#mayClone = mayClone;
     this.#folder = folder;
     this.#alsoSwept = alsoSwept;
@@ -93,6 +87,7 @@ export class Unfinished {
         before.size < READ_BUFFER.length
           ? this.#copySmall(source, before.size, keeper)
           : yield* this.#copyLarge(path, source, before.size, before.size >= SMALLEST_CLONE);
+      if (read === undefined) return undefined;
       temporary = read.temporary;
       if (!read.isNew) yield { files: 0, bytes: read.size };
       const stat = fstatSync(source);
@@ -120,23 +115,20 @@ export class Unfinished {
     return { digest, size, temporary, isNew: false };
   }
 
-  *#copyLarge(path: string, source: number, expected: number, mayClone: boolean): ReadSteps<Read> {
-    const stream = new DigestStream();
+  *#copyLarge(path: string, source: number, expected: number, mayClone: boolean): ReadSteps<Read | undefined> {
     const clone = mayClone && this.#mayClone ? this.#clone(path) : undefined;
     const [temporary, fd] =
       clone === undefined ? this.guard(() => this.create(), expected) : [clone, openSync(clone, 'r')];
-    let isWhole = false;
+    let read: ReadBytes | undefined;
     try {
-      const size = yield* readInSteps(clone === undefined ? source : fd, (bytes) => {
+      read = yield* readAndHash(clone === undefined ? source : fd, expected, this.#threads, (bytes) => {
         if (clone === undefined) this.guard(() => writeAll(fd, bytes), expected);
-        stream.update(bytes);
       });
-      isWhole = true;
-      return { digest: stream.digest(), size, temporary, isNew: true };
+      return read && { ...read, temporary, isNew: true };
     } finally {
       closeSync(fd);
       // It failed, or nobody asked for the next step.
-      if (!isWhole) this.drop(temporary);
+      if (read === undefined) this.drop(temporary);
     }
   }
 

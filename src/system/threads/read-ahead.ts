@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { packageFolder } from '../package-folder.ts';
-import { type ReadSteps } from '../hash.ts';
+import type { ReadSteps } from '../hash.ts';
 import {
   createJob,
   createSlots,
@@ -18,33 +14,29 @@ import {
   takeSlot,
   waitForRange,
 } from './file-job.ts';
+import { startThread, type Thread } from './start-thread.ts';
 
 /** Threads that read files before they are asked for. They end with the process. */
 export class ReadAhead {
-  readonly #workers: readonly Worker[];
+  readonly #threads: readonly Thread[];
   readonly #slots;
-  #hasFailed = false;
 
-  constructor(file: string, threads: number) {
-    this.#slots = createSlots(2 * threads + 2);
-    this.#workers = Array.from({ length: threads - 1 }, () => {
-      const worker = new Worker(file, { execArgv: [] });
-      // What it was about to read is read without it, and fails there, if it does, by name.
-      worker.once('error', () => void (this.#hasFailed = true));
-      worker.unref();
-      return worker;
-    });
+  /** So many threads, this one among them. */
+  constructor(count: number, start: () => Thread | null = startThread) {
+    this.#slots = createSlots(2 * count + 2);
+    const started = Array.from({ length: count - 1 }, () => start());
+    this.#threads = started.filter((thread) => thread !== null);
   }
 
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#threads.some(({ hasFailed }) => hasFailed);
   }
 
   /** Begins to read files of a folder (absolute). */
   begin(folder: string, names: readonly string[]): FolderReads {
     const job = createJob(folder, names, this.#slots);
-    // One text is sent faster than many.
-    for (const worker of this.#workers) worker.postMessage({ ...job, names: names.join('\0') });
+    const { names: _, ...rest } = job;
+    for (const thread of this.#threads) thread.send({ type: 'files', job: rest, names: names.join('\0') });
     return new FolderReads(this, job);
   }
 }
@@ -96,8 +88,5 @@ let running: ReadAhead | null = null;
 /** The threads of this process, this one among them; started when they are first asked for. Undefined when there is to be one only. */
 export function readAhead(threads: number): ReadAhead | undefined {
   if (threads < 2 || running?.hasFailed === true) return undefined;
-  if (running !== null) return running;
-  const file = join(packageFolder(), 'dist', 'thread.js');
-  if (existsSync(file)) running = new ReadAhead(file, threads);
-  return running ?? undefined;
+  return (running ??= new ReadAhead(threads));
 }
