@@ -18,7 +18,7 @@ export function* collectPacks(
       const hasGone = packs.replace(
         pack,
         (digest) => !isGarbage(digest),
-        (path) => isOld(path, moment),
+        (modified) => modified <= moment,
       );
       if (!hasGone) continue;
     } catch (error) {

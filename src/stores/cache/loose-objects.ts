@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, statSync, type Stats, utimesSync } 
 import { dirname, join, sep } from 'node:path';
 import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
+import { bringBack, leavingNames } from './leaving.ts';
 import { syncFiles, syncFilesMeanwhile, syncFolders, syncFoldersMeanwhile } from '../../system/sync-files.ts';
 
 /** An object whose bytes are written, and that has no name yet. */
@@ -14,10 +15,12 @@ export interface Unnamed {
 
 /** Objects as files: `objects/ab/cdef…`, never written to, there only when their final name is. */
 export class LooseObjects {
+  readonly #cache: string;
   readonly #folder: string;
   readonly #madeFolders = new Set<string>();
 
   constructor(folder: string) {
+    this.#cache = folder;
     this.#folder = join(folder, 'objects');
   }
 
@@ -27,13 +30,23 @@ export class LooseObjects {
     return `${this.#folder}${sep}${hex.slice(0, 2)}${sep}${hex.slice(2)}`;
   }
 
+  /** What a collection was about to remove is there as well, and gets its name again. */
   stat(digest: Digest): Stats | undefined {
-    return statSync(this.pathOf(digest), { throwIfNoEntry: false });
+    const path = this.pathOf(digest);
+    const look = () => statSync(path, { throwIfNoEntry: false });
+    return look() ?? (bringBack(this.#cache, hexOf(digest), path) ? look() : undefined);
+  }
+
+  /** Where an object is, or would be; one that a collection was about to remove has its name again. */
+  locate(digest: Digest): string {
+    this.stat(digest);
+    return this.pathOf(digest);
   }
 
   /** Tells which objects are there now: the first few are asked for, from then on folders are listed. */
   presence(): (digest: Digest) => boolean {
     const listed = new Map<string, ReadonlySet<string>>();
+    const leaving = new Set(leavingNames(this.#cache));
     let asked = 0;
     return (digest) => {
       if (asked++ < FEW) return this.stat(digest) !== undefined;
@@ -44,7 +57,7 @@ export class LooseObjects {
         names = new Set(namesIn(join(this.#folder, prefix)));
         listed.set(prefix, names);
       }
-      return names.has(hex.slice(2));
+      return names.has(hex.slice(2)) || leaving.has(hex);
     };
   }
 
@@ -61,8 +74,11 @@ export class LooseObjects {
   touch(digest: Digest): boolean {
     try {
       utimesSync(this.pathOf(digest), new Date(), new Date());
+      // It may have lost its name before it got its date, and be gone.
+      statSync(this.pathOf(digest));
       return true;
     } catch (error) {
+      if (isMissing(error) && bringBack(this.#cache, hexOf(digest), this.pathOf(digest))) return this.touch(digest);
       // Another user's object in a shared cache: whoever owns it keeps it.
       return !isMissing(error);
     }
@@ -115,6 +131,10 @@ export class LooseObjects {
 
   /** Every object, in no order. */
   *list(): Iterable<{ digest: Digest; size: number }> {
+    for (const hex of leavingNames(this.#cache)) {
+      const digest = digestFromHex(hex);
+      if (isDigest(digest)) bringBack(this.#cache, hex, this.pathOf(digest));
+    }
     for (const prefix of namesIn(this.#folder)) {
       if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
       for (const rest of namesIn(join(this.#folder, prefix))) {

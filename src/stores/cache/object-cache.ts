@@ -160,7 +160,7 @@ export class ObjectCache implements Cache {
 
   /** Where the object is when it is a file of its own. */
   #locate(digest: Digest): string {
-    return this.#batch?.pathOf(digest) ?? this.#places.loose.pathOf(digest);
+    return this.#batch?.pathOf(digest) ?? this.#places.loose.locate(digest);
   }
 
   #isThere(digest: Digest, size: number): boolean {

@@ -1,8 +1,9 @@
-import { closeSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { isMissing } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
+import { bringBack, leavingNames, removeUnlessWanted } from './leaving.ts';
 import {
   type CreateFile,
   indexPathOf,
@@ -63,6 +64,8 @@ export class Packs {
     const now = Date.now();
     try {
       utimesSync(pack.path, new Date(now), new Date(now));
+      // It may have lost its name before it got its date, and be gone.
+      statSync(pack.path);
     } catch (error) {
       if (isMissing(error)) return this.#reload().#find(digest) !== undefined && this.touch(digest);
       // Another user's pack in a shared cache: whoever owns it keeps it.
@@ -111,7 +114,7 @@ export class Packs {
   }
 
   /** Puts those objects of a pack that are sound and wanted into a new one, and what is damaged into quarantine; then the pack goes, if it may. */
-  replace(pack: Pack, isWanted: (digest: Digest) => boolean, mayGo: (path: string) => boolean): boolean {
+  replace(pack: Pack, isWanted: (digest: Digest) => boolean, mayGo: (modified: number) => boolean): boolean {
     const writer = this.begin();
     let name: string | undefined;
     try {
@@ -136,23 +139,10 @@ export class Packs {
     return name === pack.name || this.#drop(pack, mayGo);
   }
 
-  /** Without its name nobody can put today's date on it: then it is looked at once more. */
-  #drop({ name, path }: Pack, mayGo: (path: string) => boolean): boolean {
-    const [leaving, fd] = this.#create();
-    closeSync(fd);
-    try {
-      renameSync(path, leaving);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      rmSync(leaving, { force: true });
-      return false;
-    }
-    if (!mayGo(leaving)) {
-      renameSync(leaving, path);
-      return false;
-    }
-    rmSync(indexPathOf(path), { force: true });
-    rmSync(leaving, { force: true });
+  #drop({ name, path }: Pack, mayGo: (modified: number) => boolean): boolean {
+    const removeIndex = () => rmSync(indexPathOf(path), { force: true });
+    const isWanted = (modified: number) => !mayGo(modified);
+    if (!removeUnlessWanted(this.#cache, path, basename(path), isWanted, removeIndex)) return false;
     this.#packs?.delete(name);
     return true;
   }
@@ -189,6 +179,9 @@ export class Packs {
   }
 
   #reload(): this {
+    for (const name of leavingNames(this.#cache)) {
+      if (name.endsWith('.pack')) bringBack(this.#cache, name, join(this.#folder, name));
+    }
     this.#version = versionOf(this.#folder);
     this.#packs = loadPacks(this.#folder, this.#packs ?? new Map(), this.#create);
     return this;

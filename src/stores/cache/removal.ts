@@ -1,9 +1,9 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, digestFromHex, isDigest } from '../../core/digest.ts';
+import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
 import type { Cache } from './cache.ts';
+import { removeUnlessWanted } from './leaving.ts';
 
 /** Whether an object was put, or put again, after a moment (milliseconds): then somebody may be about to name it. */
 export function isYoungerThan(cache: Cache, digest: Digest, moment: number): boolean {
@@ -11,26 +11,13 @@ export function isYoungerThan(cache: Cache, digest: Digest, moment: number): boo
   return time !== undefined && time > moment;
 }
 
-/**
- * Deletes an object that is a file of its own, and that nobody has put since a moment. It is looked at after it has lost its name, so one that is put in
- * between comes back. False when it stayed, or was gone.
- */
+/** Deletes an object that is a file of its own, and that nobody has put since a moment. False when it stayed, or was gone. */
 export function removeObject(cache: Cache, digest: Digest, moment: number): boolean {
   const path = cache.pathOf(digest);
   if (path === undefined || isYoungerThan(cache, digest, moment)) return false;
-  const tmp = join(cache.dir, 'v1', 'tmp');
-  const leaving = join(tmp, `${process.pid}.${randomUUID()}`);
   try {
-    mkdirSync(tmp, { recursive: true });
-    renameSync(path, leaving);
-    if (lstatSync(leaving).mtimeMs > moment) {
-      renameSync(leaving, path);
-      return false;
-    }
-    rmSync(leaving, { force: true });
-    return true;
+    return removeUnlessWanted(join(cache.dir, 'v1'), path, hexOf(digest), (modified) => modified > moment);
   } catch (error) {
-    if (isMissing(error)) return false;
     throw fileError(error, `remove an object from the cache in ${cache.dir}`);
   }
 }
