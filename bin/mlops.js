@@ -22,13 +22,16 @@ if (argv.length === 3 && argv[2] === '--version') {
 }
 
 async function run() {
-  const { interruption, main } = await import('../dist/main.js');
+  const { interruption, killRunningGroups, main } = await import('../dist/main.js');
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM']) {
     // The first asks to end, in good order; the second ends at once. The listener stays: the spinner's package has one of its
     // own, and ends the program when it finds no other.
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+      if (controller.signal.aborted) {
+        killRunningGroups();
+        process.exit(name === 'SIGINT' ? 130 : 143);
+      }
       controller.abort(interruption(name));
     });
   }

@@ -4,6 +4,7 @@ import { runCommandLine } from './cli/run.ts';
 import { packageVersion } from './system/package-folder.ts';
 
 export { interruption } from './core/errors.ts';
+export { killRunningGroups } from './system/process/end-group.ts';
 
 /** Runs one command line in a world and returns its exit code. */
 export async function main(world: World): Promise<number> {

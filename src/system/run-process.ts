@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { MlopsError, systemCode } from '../core/errors.ts';
 import { LineSplitter } from './process/line-splitter.ts';
-import { endGroup } from './process/end-group.ts';
+import { endGroup, RUNNING_GROUPS } from './process/end-group.ts';
 import { startHosted } from './process/start-hosted.ts';
 import { startProcess, type Attachments } from './process/start-process.ts';
 import type { OutputName, ProcessExit, ProcessListener, Program, Release } from './process/started-process.ts';
@@ -46,6 +46,7 @@ export async function runProcess(file: string, args: readonly string[], options:
       release = start({ file, args, cwd, env }, options, {
         started(pid) {
           group = pid;
+          RUNNING_GROUPS.add(pid);
           if (signal.aborted) onAbort();
         },
         text: (stream, text) => lines[stream].add(text),
@@ -67,6 +68,7 @@ export async function runProcess(file: string, args: readonly string[], options:
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
+    if (group !== undefined) RUNNING_GROUPS.delete(group);
     release();
   }
 }

@@ -5,6 +5,14 @@ import { isGroupOfDead } from '../process-table.ts';
 
 const POLL = 20;
 
+/** The groups that the tool has running: whoever ends it at once ends them, too. */
+export const RUNNING_GROUPS = new Set<number>();
+
+/** Kills all that the tool has running, without waiting for anything. */
+export function killRunningGroups(): void {
+  for (const group of RUNNING_GROUPS) signalGroup(group, 'SIGKILL');
+}
+
 /** Asks a process group to end, waits for the last of it, and kills what outlives the grace period. */
 export async function endGroup(group: number, signal: NodeJS.Signals, grace: number): Promise<void> {
   if (!signalGroup(group, signal)) return;
@@ -16,7 +24,7 @@ export async function endGroup(group: number, signal: NodeJS.Signals, grace: num
   signalGroup(group, 'SIGKILL');
 }
 
-/** Whether there was anyone left in the group to hear it. */
+/** Sends a group a signal; whether there was anyone left in it to hear it. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     if (process.platform !== 'win32') return process.kill(-group, signal);

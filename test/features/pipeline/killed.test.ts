@@ -85,6 +85,20 @@ test.skipIf(sqliteMissing !== null).each([
   runs.close();
 });
 
+test('a second Ctrl-C ends at once what does not listen to the first, and leaves what was there to the next command', async () => {
+  const deaf = PIPELINE.replace('echo half', 'trap "echo deaf" INT TERM; echo half');
+  const project = await createPipelineProject(deaf, { in: '1', model: 'my own' });
+  const child = await startAndWait(project.root);
+  child.kill('SIGINT');
+  if (child.stderr)
+    for await (const line of createInterface({ input: child.stderr })) if (line.includes('"deaf"')) break;
+  child.kill('SIGINT');
+  const [exitCode] = await once(child, 'exit');
+  expect(exitCode).toBe(130);
+  await expect.poll(async () => isRunning(Number(await project.read('pid')))).toBe(false);
+  expect(outcomesOf(await project.repro({}, { env: { GO: '1' } }))).toEqual({ prepare: 'up-to-date', work: 'ran' });
+});
+
 /** A process that died and was not yet collected by its parent is not running. */
 function isRunning(pid: number): boolean {
   const file = `/proc/${pid}/stat`;
