@@ -71,6 +71,20 @@ export function lacks(cache: Cache, { digest }: LockedPath, path: string): boole
   return firstMissing(cache, digest, path) !== undefined;
 }
 
+/** The same, where a name inside a folder that reads like a pattern, and is there, stands for itself alone. */
+export function namesFirst(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): Map<string, SelectedPath> {
+  return new Map(
+    [...selected].map(([path, { inside, ...locked }]) => {
+      if (inside === undefined) return [path, locked];
+      const isName = (part: string) => hasWildcard(part) && cache.has(locked.digest) && !lacks(cache, locked, part);
+      return [
+        path,
+        { ...locked, inside: inside.map((part) => (isName(part) ? part.replace(/[*?[\\]/g, '\\$&') : part)) },
+      ];
+    }),
+  );
+}
+
 /** What follows in a sentence about a path that a tree lacks; undefined when it has it, or cannot tell. */
 function firstMissing(cache: Cache, digest: Digest, path: string): string | undefined {
   let at = digest;

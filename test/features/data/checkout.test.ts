@@ -254,6 +254,21 @@ describe('checkout', () => {
     });
   });
 
+  test('a pattern that matches a folder means all that is in it; a name that reads like a pattern means itself', async () => {
+    const files = { 'data/s/1': '1', 'data/t/u/2': '2', 'data/g[a].x': 'g', 'data/ga.x': 'ga', 'data/[d]/x': 'x' };
+    const project = await projectWith(files, 'data');
+    rmSync(project.sandbox.path('data/s'), { recursive: true });
+    rmSync(project.sandbox.path('data/t'), { recursive: true });
+    expect((await checkout(project, { targets: ['data/s*'] })).added).toEqual(['data/s/1']);
+    expect((await checkout(project, { targets: ['data/*'] })).added).toEqual(['data/t/u/2']);
+
+    await project.sandbox.write({ 'data/g[a].x': 'edited', 'data/ga.x': 'edited', 'data/[d]/x': 'edited' });
+    const forced = (target: string) => checkout(project, { targets: [target], force: true });
+    expect((await forced('data/g[a].x')).modified).toEqual(['data/g[a].x']);
+    expect((await forced('data/[d]')).modified).toEqual(['data/[d]/x']);
+    expect((await forced('data/g?.x')).modified).toEqual(['data/ga.x']);
+  });
+
   test('a large file comes whole, and a changed one is replaced', async () => {
     const large = 'abcdefghij'.repeat(300_000);
     const project = await projectWith({ 'large.bin': large }, 'large.bin');

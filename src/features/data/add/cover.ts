@@ -1,3 +1,4 @@
+import { foldersAbove } from '../../../core/overlap.ts';
 import { hasWildcard, patternOf } from '../../../system/ignore-rules.ts';
 
 /** How much of a path inside a tracked folder is meant, when only `inside` is: all of it, something beneath it, or nothing. */
@@ -8,7 +9,8 @@ export function coverOf(path: string, inside: readonly string[] | null): 'all' |
     if (path === wanted || path.startsWith(`${wanted}/`)) return 'all';
     if (wanted.startsWith(`${path}/`)) cover = 'part';
     if (!hasWildcard(wanted)) continue;
-    if (patternOf(wanted).test(path)) return 'all';
+    const pattern = patternOf(wanted);
+    if ([path, ...foldersAbove(path)].some((at) => pattern.test(at))) return 'all';
     // Anything may match further down.
     if (reaches(wanted, path)) cover = 'part';
   }
