@@ -20,6 +20,7 @@ export interface KnownIndex {
   readonly index: PackIndex;
   /** Bytes. */
   readonly size: number;
+  readonly indexSize: number;
 }
 
 /** Indexes of packs on remotes, kept since they never change: `v1/idx/`. They say where to look, and nothing of what is still there. */
@@ -88,7 +89,7 @@ export function decodeIndex(bytes: Uint8Array, name: string): KnownIndex {
   const lengths = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let size = 12 + index.count * 40 + 40;
   for (let at = 0; at < index.count; at++) size += lengths.readUInt32LE(1040 + index.count * 32 + at * 8 + 4);
-  return { index, size };
+  return { index, size, indexSize: bytes.length };
 }
 
 const MONTH = 30 * 24 * 3600 * 1000;

@@ -50,14 +50,12 @@ export async function bringObjects(
   const remote = await transfer.remote();
   const { tally } = transfer;
   const options = loopOptions(transfer, 'fetch', remote);
-  const packsThere = await listOnce(remote, cache.dir, transfer.dryRun).catch((error: unknown) =>
-    asOf(transfer, error),
-  );
+  const packsThere = await listOnce(remote, cache.dir).catch((error: unknown) => asOf(transfer, error));
   if (packsThere instanceof MlopsError) {
     for (const object of planned) fail(object, tally, packsThere);
     return;
   }
-  const { packs, checks } = packsThere;
+  const { packs } = packsThere;
   const reasons = new Map<Digest, MlopsError>();
   const bad = new Set<string>();
   let left = planned;
@@ -77,7 +75,7 @@ export async function bringObjects(
       for (const { pack, objects } of plan.routes) if (objects.some((one) => failed.has(one))) bad.add(pack.name);
     }
     single.push(...left);
-    const move = isPretence ? await pretendDownload(remote, transfer, single, checks) : download(remote, batch);
+    const move = isPretence ? await pretendDownload(remote, transfer, single) : download(remote, batch);
     await moveObjects(single, withReasons(move, reasons), tally, options);
   });
 }
@@ -122,8 +120,8 @@ async function inBatch(cache: Cache, work: (batch: Cache) => Promise<void>): Pro
 const listed = new WeakMap<Remote, Promise<RemotePacks>>();
 
 /** A remote is opened for one command, and its packs are listed once in that. */
-function listOnce(remote: Remote, cacheDir: string, checked: boolean): Promise<RemotePacks> {
-  const known = listed.get(remote) ?? listRemotePacks(remote, cacheDir, checked);
+function listOnce(remote: Remote, cacheDir: string): Promise<RemotePacks> {
+  const known = listed.get(remote) ?? listRemotePacks(remote, cacheDir);
   listed.set(remote, known);
   return known;
 }
@@ -135,18 +133,13 @@ function pretendPack({ tally }: Transfer) {
   };
 }
 
-async function pretendDownload(
-  remote: Remote,
-  transfer: Transfer,
-  planned: readonly PlannedObject[],
-  checks: number,
-): Promise<Move> {
+async function pretendDownload(remote: Remote, transfer: Transfer, planned: readonly PlannedObject[]): Promise<Move> {
   const before = remote.requests;
   const present = new Map<Digest, number>();
   const unknown = new Set(planned.map(({ digest }) => digest));
   await findSingle(remote, unknown, present, transfer.jobs ?? remote.defaultJobs);
   // The real run asks for each at once, and not first whether it is there.
-  transfer.tally.unsent += planned.length - (remote.requests - before) - checks;
+  transfer.tally.unsent += planned.length - (remote.requests - before);
   return async ({ digest }) => {
     const size = present.get(digest);
     if (size !== undefined) return size;

@@ -29,7 +29,7 @@ export async function findPresent(
   const sizes = new Map<Digest, number>();
   const unknown = new Set(wanted);
   if (unknown.size === 0) return { sizes, broken: new Set() };
-  const { find, broken } = await listRemotePacks(remote, cacheDir, true);
+  const { find, broken } = await listRemotePacks(remote, cacheDir);
   for (const digest of unknown) {
     const found = find(digest);
     if (found === undefined) continue;

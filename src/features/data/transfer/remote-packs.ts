@@ -23,42 +23,34 @@ export interface RemotePacks {
   readonly packs: readonly RemotePack[];
   /** Names of packs that are cut off, or whose index is damaged: they are sent anew, over what is there. */
   readonly broken: ReadonlySet<string>;
-  /** Requests that it took to see whether packs are there. */
-  readonly checks: number;
   /** Where an object is. */
   find(digest: Digest): { readonly pack: RemotePack; readonly object: PackedObject } | undefined;
 }
 
 /**
- * Lists the packs of a remote. Indexes that are known are not asked for again. With `checked` each pack is looked for, too:
- * an index alone does not say that its pack is there.
+ * Lists the packs of a remote, in two requests while they are fewer than a thousand. Indexes that are known are not asked for
+ * again; one that does not fit its pack is made from that.
  */
-export async function listRemotePacks(remote: Remote, cacheDir: string, checked: boolean): Promise<RemotePacks> {
-  const names: string[] = [];
-  for await (const { key } of remote.list(INDEXES)) {
-    const name = packNameOf(key);
-    if (name !== undefined) names.push(name);
-  }
-  const before = remote.requests;
-  const sizes = checked && names.length > 0 ? await sizesOf(remote) : null;
-  const checks = remote.requests - before;
+export async function listRemotePacks(remote: Remote, cacheDir: string): Promise<RemotePacks> {
+  const indexes = await sizesBelow(remote, INDEXES);
+  const sizes = indexes.size > 0 ? await sizesBelow(remote, PACKS) : new Map<string, number>();
   const known = new KnownIndexes(cacheDir);
   const broken = new Set<string>();
   const packs: RemotePack[] = [];
   let isNew = false;
-  await mapConcurrent(names, remote.defaultJobs, async (name) => {
-    let found: KnownIndex | null | undefined = known.find(name);
-    if (found === undefined) {
+  await mapConcurrent([...indexes], remote.defaultJobs, async ([name, indexSize]) => {
+    const size = sizes.get(name);
+    let found = known.find(name);
+    if (found === undefined && size !== undefined) {
       isNew = true;
-      found = await download(remote, name, known);
+      found = await download(remote, name, size, known);
     }
-    const size = sizes?.get(name);
-    const isWhole = sizes === null || (size !== undefined && size === found?.size);
-    if (found === null || !isWhole) broken.add(name);
-    if (found !== null && isWhole) packs.push({ name, ...found });
+    if (found === undefined || found.size !== size) broken.add(name);
+    else packs.push({ name, ...found });
+    if (found !== undefined && found.indexSize !== indexSize) broken.add(name);
   });
   if (isNew) known.sweep();
-  return { packs, broken, checks, find: finderIn(packs) };
+  return { packs, broken, find: finderIn(packs) };
 }
 
 /** Finds objects in packs. Those that are asked for one after another mostly lie in the same. */
@@ -77,44 +69,46 @@ export function finderIn(packs: readonly RemotePack[]): RemotePacks['find'] {
   };
 }
 
-async function sizesOf(remote: Remote): Promise<Map<string, number>> {
+async function sizesBelow(remote: Remote, prefix: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  for await (const { key, size } of remote.list(PACKS)) {
+  for await (const { key, size } of remote.list(prefix)) {
     const name = packNameOf(key);
     if (name !== undefined) sizes.set(name, size);
   }
   return sizes;
 }
 
-/** Null when neither the index nor the pack can be read. */
-async function download(remote: Remote, name: string, known: KnownIndexes): Promise<KnownIndex | null> {
-  for (const read of [() => readIndex(remote, name), () => readEnd(remote, name)]) {
+/** Undefined when neither the index nor the pack can be read. */
+async function download(
+  remote: Remote,
+  name: string,
+  size: number,
+  known: KnownIndexes,
+): Promise<KnownIndex | undefined> {
+  const own = async () => buffer(await remote.get(indexKeyOf(name)));
+  for (const read of [own, () => readEnd(remote, name, size)]) {
     try {
       const bytes = await read();
       const decoded = decodeIndex(bytes, name);
+      if (decoded.size !== size) continue;
       known.keep(name, bytes);
       return decoded;
     } catch (error) {
       if (!(error instanceof MlopsError) || !['damaged', 'data-missing'].includes(error.kind)) throw error;
     }
   }
-  return null;
+  return undefined;
 }
 
-async function readIndex(remote: Remote, name: string): Promise<Uint8Array> {
-  return buffer(await remote.get(indexKeyOf(name)));
-}
-
-/** The same from the end of the pack, where its index is damaged. */
-async function readEnd(remote: Remote, name: string): Promise<Uint8Array> {
-  const key = packKeyOf(name);
-  const size = (await remote.head(key))?.size ?? 0;
-  const read = async (offset: number, length: number) => buffer(await remote.get(key, { offset, length }));
-  const tail = size < PACK_TAIL ? Buffer.alloc(PACK_TAIL) : await read(size - PACK_TAIL, PACK_TAIL);
-  const indexAt = tail.length < PACK_TAIL ? 0 : tail.readUInt32LE(4);
-  const end = indexAt === 0 || indexAt >= size ? tail : await read(indexAt, size - indexAt);
+/** The same from the end of the pack. */
+async function readEnd(remote: Remote, name: string, size: number): Promise<Uint8Array> {
+  const read = async (offset: number, length: number) => buffer(await remote.get(packKeyOf(name), { offset, length }));
+  const tail = size < PACK_TAIL ? Buffer.alloc(0) : await read(size - PACK_TAIL, PACK_TAIL);
+  const indexAt = tail.length < PACK_TAIL ? size : tail.readUInt32LE(4);
+  const end = indexAt >= size ? tail : await read(indexAt, size - indexAt);
+  const start = size - end.length;
   const objects = decodePackEnd(`The pack ${name}`, size, (at, length) =>
-    at === 0 ? PACK_HEADER : end.subarray(Math.max(0, at - (size - end.length)), at - (size - end.length) + length),
+    at === 0 ? PACK_HEADER : end.subarray(Math.max(0, at - start), Math.max(0, at - start + length)),
   );
   return encodePackIndex(objects);
 }
