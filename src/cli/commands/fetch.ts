@@ -3,8 +3,9 @@ import { bringFromOrigins } from '../../features/imports/origins.ts';
 import type { Command } from '../command.ts';
 import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
+import { SCOPE_OPTIONS, type ScopeOptions, scopeOf } from '../scope-options.ts';
 
-interface FetchOptions {
+interface FetchOptions extends ScopeOptions {
   readonly remote?: string;
   readonly jobs?: number;
   readonly dryRun?: boolean;
@@ -18,15 +19,22 @@ export const fetch: Command<FetchOptions, TransferResult> = {
   options: [
     ['-r, --remote <name>', 'from this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ...SCOPE_OPTIONS,
     ['-n, --dry-run', 'only say what would be fetched'],
   ],
-  examples: ['mlops fetch', 'mlops fetch train --remote archive', 'mlops fetch data/images --dry-run'],
+  examples: [
+    'mlops fetch',
+    'mlops fetch --all-tags',
+    'mlops fetch train --remote archive',
+    'mlops fetch data/images --dry-run',
+  ],
 
   async run({ args, options }, { project }) {
     const opened = await project();
     return fetchObjects(opened, {
       targets: args,
       remote: options.remote ?? null,
+      scope: scopeOf(options),
       jobs: options.jobs ?? null,
       dryRun: options.dryRun ?? false,
       fromOrigins: (paths) => bringFromOrigins(opened, paths),

@@ -5,8 +5,9 @@ import type { Command } from '../command.ts';
 import { checkoutProblem, renderCheckout } from '../output/checkout.ts';
 import { renderTransfer, transferProblem, whereItIs } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
+import { SCOPE_OPTIONS, type ScopeOptions, scopeOf } from '../scope-options.ts';
 
-interface PullOptions {
+interface PullOptions extends ScopeOptions {
   readonly remote?: string;
   readonly jobs?: number;
   readonly dryRun?: boolean;
@@ -22,6 +23,7 @@ export const pull: Command<PullOptions, TransferResult> = {
   options: [
     ['-r, --remote <name>', 'from this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ...SCOPE_OPTIONS,
     ['-n, --dry-run', 'only say what would be fetched, and changed in the workspace'],
     ['-f, --force', 'overwrite and delete what is not in the cache as well'],
     ['--allow-missing', 'check out the rest when something is missing everywhere'],
@@ -34,6 +36,7 @@ export const pull: Command<PullOptions, TransferResult> = {
     return pullObjects(opened, {
       targets: args,
       remote: options.remote ?? null,
+      scope: scopeOf(options),
       jobs: options.jobs ?? null,
       dryRun: options.dryRun ?? false,
       fromOrigins: (paths) => bringFromOrigins(opened, paths),

@@ -2,8 +2,9 @@ import { pushObjects, type TransferResult } from '../../features/data/transfer/t
 import type { Command } from '../command.ts';
 import { forRemote, renderTransfer, transferProblem } from '../output/transfer.ts';
 import { parseCount } from '../parse.ts';
+import { SCOPE_OPTIONS, type ScopeOptions, scopeOf } from '../scope-options.ts';
 
-interface PushOptions {
+interface PushOptions extends ScopeOptions {
   readonly remote?: string;
   readonly jobs?: number;
   readonly force?: boolean;
@@ -19,14 +20,21 @@ export const push: Command<PushOptions, TransferResult> = {
     ['-r, --remote <name>', 'to this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
     ['-f, --force', 'send again what is there, in case a copy on the remote is damaged'],
+    ...SCOPE_OPTIONS,
     ['-n, --dry-run', 'only say what would be pushed'],
   ],
-  examples: ['mlops push', 'mlops push train --remote archive', 'mlops push data/images --dry-run'],
+  examples: [
+    'mlops push',
+    'mlops push --all-tags',
+    'mlops push train --remote archive',
+    'mlops push data/images --dry-run',
+  ],
 
   async run({ args, options }, { project }) {
     return pushObjects(await project(), {
       targets: args,
       remote: options.remote ?? null,
+      scope: scopeOf(options),
       jobs: options.jobs ?? null,
       force: options.force ?? false,
       dryRun: options.dryRun ?? false,

@@ -210,3 +210,43 @@ test('damage in a pack of the cache does not spread: what is sound is sent, the 
   expect(objects).toBe(59 + 19);
   expect(failed.map(({ path }) => path)).toContain('data');
 });
+
+describe('commits', () => {
+  const scope = { allBranches: false, allTags: false, allCommits: false, revs: [], since: null };
+
+  async function createHistory() {
+    const source = await createSource({ 'data.csv': 'first' });
+    await track(await source.open(), 'data.csv');
+    await source.sandbox.commit('first');
+    await source.sandbox.git('tag', 'v1');
+    await source.sandbox.write({ 'data.csv': 'second' });
+    await track(await source.open(), 'data.csv');
+    await source.sandbox.commit('second');
+    await source.sandbox.write({ 'data.csv': 'third' });
+    await track(await source.open(), 'data.csv');
+    await source.sandbox.commit('third');
+    return source;
+  }
+
+  test('are not looked at unless they are named', async () => {
+    const source = await createHistory();
+    expect(await pushObjects(await source.open(), ALL)).toMatchObject({ objects: 1, paths: ['data.csv'] });
+  });
+
+  test.each([
+    ['all tags', { ...scope, allTags: true }, ['data.csv', 'v1:data.csv']],
+    ['a revision', { ...scope, revs: ['HEAD~1'] }, ['HEAD~1:data.csv', 'data.csv']],
+    ['all branches', { ...scope, allBranches: true }, ['data.csv']],
+  ])('of %s are pushed and fetched by name', async (_, named, paths) => {
+    const source = await createHistory();
+    expect(await pushObjects(await source.open(), { ...ALL, scope: named })).toMatchObject({ paths, failed: [] });
+    rmSync(source.sandbox.path('.mlops/cache'), { recursive: true });
+    expect(await fetchObjects(await source.open(), { ...ALL, scope: named })).toMatchObject({ paths, failed: [] });
+  });
+
+  test('of the whole history are pushed', async () => {
+    const source = await createHistory();
+    const pushed = await pushObjects(await source.open(), { ...ALL, scope: { ...scope, allCommits: true } });
+    expect(pushed).toMatchObject({ objects: 3, failed: [] });
+  });
+});

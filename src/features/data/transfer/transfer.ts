@@ -3,6 +3,7 @@ import { compareCodePoints } from '../../../core/value.ts';
 import type { Project } from '../../../project/project.ts';
 import { remoteNamed } from '../../../project/remote-of.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
+import type { CommitScope } from '../../../stores/git/snapshots.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from '../checkout/checkout.ts';
 import { selectPaths } from '../select.ts';
@@ -10,8 +11,8 @@ import type { Transfer } from './context.ts';
 import { fetchPaths } from './fetch.ts';
 import { newTally, throwIfRefused, type TransferFailure } from './loop.ts';
 import { overlayOf, supposing } from './overlay.ts';
-import { routePaths } from './plan.ts';
 import { pushPaths } from './push.ts';
+import { routesOf } from './scope.ts';
 
 /** What to move, and between which two places. */
 export interface TransferRequest {
@@ -19,6 +20,8 @@ export interface TransferRequest {
   readonly targets: readonly string[];
   /** In place of the default one. Paths with a remote of their own keep it. */
   readonly remote: string | null;
+  /** Commits whose data is meant, beside that of the workspace. */
+  readonly scope?: CommitScope | null;
   readonly jobs: number | null;
   readonly dryRun: boolean;
   /** Brings imported data from where it came from, and says which of the paths came; asked for what no remote has. */
@@ -108,7 +111,7 @@ async function transfer(
   // A wrong name is a mistake also where nothing has to be moved.
   if (request.remote !== null) remoteNamed(project.config, request.remote);
   const pipeline = await project.pipeline();
-  const selected = selectPaths(project.readLockfile(), pipeline, request.targets, project);
+  const routes = await routesOf(project, pipeline, request.targets, request.scope ?? null);
   const tally = newTally();
   const own = await project.cache();
   const cache = request.dryRun ? overlayOf(own) : own;
@@ -124,7 +127,7 @@ async function transfer(
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for (const [remoteOfPaths, paths] of routePaths(selected, pipeline)) {
+    for (const [remoteOfPaths, paths] of routes) {
       let pending: Promise<Remote> | undefined;
       const open = async () => {
         const remote = await project.openRemote(remoteOfPaths ?? request.remote);
