@@ -1,9 +1,12 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { missingOnRemote } from '../../../src/features/data/transfer/missing.ts';
 import { fetchObjects, pull, pushObjects } from '../../../src/features/data/transfer/transfer.ts';
 import { addRemote } from '../../../src/features/remotes/add.ts';
+import { MlopsError } from '../../../src/core/errors.ts';
+import type { Project } from '../../../src/project/project.ts';
 import { createProject, openedProject } from '../../support/open-project.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
 import { track } from '../../support/tracking.ts';
@@ -249,4 +252,44 @@ describe('commits', () => {
     const pushed = await pushObjects(await source.open(), { ...ALL, scope: { ...scope, allCommits: true } });
     expect(pushed).toMatchObject({ objects: 3, failed: [] });
   });
+});
+
+describe('a large file', () => {
+  const LARGE = 20 << 20;
+
+  test('that was cut off on its way down goes on where it stopped', async () => {
+    const source = await createSource({ 'data.bin': 'x'.repeat(LARGE) });
+    await track(await source.open(), 'data.bin');
+    await pushObjects(await source.open(), ALL);
+    const clone = await cloneOf(source);
+    const project = await clone.open();
+    const offsets: number[] = [];
+    const cutting = (left: number): Project => ({
+      ...project,
+      async openRemote() {
+        const remote = await project.openRemote(null);
+        remote.get = async (key, range) => {
+          offsets.push(range?.offset ?? 0);
+          const body = await Object.getPrototypeOf(remote).get.call(remote, key, range);
+          return Readable.from(cutAfter(body, left), { objectMode: false });
+        };
+        return remote;
+      },
+    });
+    const cut = await fetchObjects(cutting(12 << 20), ALL).catch((error: unknown) => error);
+    expect(cut).toMatchObject({ message: expect.stringContaining('cut') });
+    expect(await fetchObjects(cutting(LARGE), ALL)).toMatchObject({ objects: 1, failed: [] });
+    expect(offsets).toEqual([0, expect.any(Number)]);
+    expect(offsets[1]).toBeGreaterThanOrEqual(12 << 20);
+    expect(offsets[1]).toBeLessThan(LARGE);
+  });
+
+  async function* cutAfter(body: AsyncIterable<Uint8Array>, left: number): AsyncGenerator<Uint8Array> {
+    let seen = 0;
+    for await (const chunk of body) {
+      yield chunk;
+      seen += chunk.length;
+      if (seen >= left && left < LARGE) throw new MlopsError('remote-unavailable', 'The cable was cut.');
+    }
+  }
 });

@@ -75,7 +75,9 @@ export async function bringObjects(
       for (const { pack, objects } of plan.routes) if (objects.some((one) => failed.has(one))) bad.add(pack.name);
     }
     single.push(...left);
-    const move = isPretence ? await pretendDownload(remote, transfer, single) : download(remote, batch);
+    const move = isPretence
+      ? await pretendDownload(remote, transfer, single)
+      : download(remote, batch, !transfer.dryRun);
     await moveObjects(single, withReasons(move, reasons), tally, options);
   });
 }

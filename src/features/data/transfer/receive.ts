@@ -2,17 +2,21 @@ import { buffer } from 'node:stream/consumers';
 import { MlopsError } from '../../../core/errors.ts';
 import { shellWord } from '../../../core/shell-word.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
+import { receiveLarge } from '../../../stores/cache/resume.ts';
 import { receivePack } from '../../../stores/cache/whole-packs.ts';
 import { keyOf, packKeyOf } from '../../../stores/remotes/object-key.ts';
-import type { Remote } from '../../../stores/remotes/remote.ts';
+import type { ByteRange, Remote } from '../../../stores/remotes/remote.ts';
 import { digestOf } from '../../../system/hash.ts';
 import type { LostObject, Move, Moved, MoveParcel } from './loop.ts';
 import type { PackRoute } from './pack-routes.ts';
 import type { PlannedObject } from './plan.ts';
 
+// What is so large goes on where it was cut off.
+const LARGE = 8 << 20;
+
 /** Brings objects by themselves. Every byte is hashed before it gets its name. One that was altered on its way is asked for once more. */
-export function download(remote: Remote, cache: Cache): Move {
-  return async ({ digest, paths }, count) => {
+export function download(remote: Remote, cache: Cache, isKept: boolean): Move {
+  return async ({ digest, size, paths }, count) => {
     try {
       return await receive();
     } catch (error) {
@@ -30,7 +34,10 @@ export function download(remote: Remote, cache: Cache): Move {
         bytes += length;
         count(length);
       };
-      await cache.putStream(digest, counted(await remote.get(keyOf(digest)), counter));
+      const key = keyOf(digest);
+      if (size < LARGE || !isKept) await cache.putStream(digest, counted(await remote.get(key), counter));
+      else
+        await receiveLarge(cache.dir, digest, async (offset) => counted(await remote.get(key, rest(offset)), counter));
       return bytes;
     }
   };
@@ -89,6 +96,11 @@ async function bringWhole(
       if (attempt > 0) return downloadPack(remote, cache, false)(parts, count);
     }
   }
+}
+
+/** From an offset to the end. */
+function rest(offset: number): ByteRange | undefined {
+  return offset === 0 ? undefined : { offset, length: Number.MAX_SAFE_INTEGER - offset };
 }
 
 /** In a dry run the trees beside those that were asked for are what is asked for next. */
