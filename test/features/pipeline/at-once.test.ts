@@ -24,11 +24,11 @@ test(
       runBinary(project.root, ['repro', 'a7', '--json']),
       runBinary(project.root, ['repro', 'b7', '--json']),
     ];
-    let isOver = false;
-    const both = Promise.all(runs).finally(() => (isOver = true));
+    const state = { isOver: false };
+    const both = Promise.all(runs).finally(() => (state.isOver = true));
     const questions = [['status'], ['metrics', 'show'], ['push'], ['repro', '--dry-run']].map(async (args) => {
       const codes = new Set<string>();
-      while (!isOver) {
+      while (!state.isOver) {
         const { exitCode, err } = await runBinary(project.root, [...args, '--json']);
         codes.add(exitCode === 0 ? '0' : `${args.join(' ')}: ${exitCode} ${err}`);
       }
