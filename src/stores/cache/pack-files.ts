@@ -29,6 +29,8 @@ export interface Pack {
   readonly name: string;
   readonly path: string;
   readonly index: PackIndex;
+  /** Bytes of its file when it was last looked at: an object beyond them was cut off. */
+  readonly size: number;
 }
 
 /** Where the index of a pack lies. */
@@ -50,7 +52,7 @@ export function namePack(folder: string, { temporary, name, objects }: UnnamedPa
   const index = writePackIndex(path, objects, create);
   syncFolder(folder);
   if (isNew) syncFolder(dirname(folder));
-  return { name, path, index };
+  return { name, path, index, size: statSync(path).size };
 }
 
 /** The packs in a folder. One without an index gets it again; one that cannot be read is told, and passed over. */
@@ -146,14 +148,16 @@ export function readAt(fd: number, offset: number, length: number): Uint8Array {
 
 function loadPack(name: string, path: string, create: CreateFile): Pack | undefined {
   const file = indexPathOf(path);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return undefined;
   try {
-    return { name, path, index: new PackIndex(readFileSync(file), `The index ${file}`) };
+    return { name, path, size, index: new PackIndex(readFileSync(file), `The index ${file}`) };
   } catch (error) {
     if (!isMissing(error) && !(error instanceof MlopsError)) throw error;
   }
   try {
     const objects = readPackEnd(path);
-    return objects && { name, path, index: writePackIndex(path, objects, create) };
+    return objects && { name, path, size, index: writePackIndex(path, objects, create) };
   } catch (error) {
     if (!(error instanceof MlopsError) || error.kind !== 'damaged') throw error;
     // Without either index nothing can be found in it.

@@ -40,18 +40,18 @@ export class Packs {
 
   /** The size of an object, if a pack has it. What others packed meanwhile counts. */
   sizeOf(digest: Digest): number | undefined {
-    return (this.#find(digest) ?? this.#findAgain(digest))?.[1].length;
+    return (this.#find(digest, false) ?? this.#findAgain(digest, false))?.[1].length;
   }
 
   /** Tells which objects are in packs now. */
   presence(): (digest: Digest) => boolean {
     if (this.#packs === null || this.#version !== versionOf(this.#folder)) this.#reload();
-    return (digest) => this.#find(digest) !== undefined;
+    return (digest) => this.#find(digest, false) !== undefined;
   }
 
   /** Whether a pack has the object; then its time says that it is still wanted, so that nothing collects it meanwhile. */
   refresh(digest: Digest): boolean {
-    const [pack] = this.#find(digest) ?? [];
+    const [pack] = this.#find(digest, false) ?? [];
     if (pack === undefined) return false;
     if (Date.now() - (this.#refreshed.get(pack.name) ?? 0) >= RECENT) return this.touch(digest);
     return statSync(pack.path, { throwIfNoEntry: false }) !== undefined || this.#reload().touch(digest);
@@ -147,16 +147,20 @@ export class Packs {
     return true;
   }
 
-  #find(digest: Digest): [Pack, PackedObject] | undefined {
+  /** Where an object is; where it was before its pack was cut off, if that may be and it is nowhere else. */
+  #find(digest: Digest, mayBeCut = true): [Pack, PackedObject] | undefined {
+    let cut: [Pack, PackedObject] | undefined;
     for (const pack of this.#loaded().values()) {
       const found = pack.index.find(digest);
-      if (found !== undefined) return [pack, found];
+      if (found !== undefined && found.offset + found.length <= pack.size) return [pack, found];
+      if (found !== undefined && mayBeCut) cut ??= [pack, found];
     }
-    return undefined;
+    return cut;
   }
 
-  #findAgain(digest: Digest): [Pack, PackedObject] | undefined {
-    return this.#version === versionOf(this.#folder) ? undefined : this.#reload().#find(digest);
+  /** What others packed meanwhile. */
+  #findAgain(digest: Digest, mayBeCut = true): [Pack, PackedObject] | undefined {
+    return this.#version === versionOf(this.#folder) ? undefined : this.#reload().#find(digest, mayBeCut);
   }
 
   #readFrom(pack: Pack, { offset, length }: PackedObject): Uint8Array | undefined {

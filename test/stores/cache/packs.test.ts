@@ -223,6 +223,21 @@ describe('a pack', () => {
     expect(digests.filter((digest) => cache.has(digest))).toEqual(digests.slice(0, 30));
   });
 
+  test('that is cut off is noticed by whoever asks what is there, and what it lost is put again', async () => {
+    const { open, packs, names } = await cacheIn();
+    const digests = await putMany(open(), 50);
+    const path = join(packs, names('.pack')[0] ?? '');
+    const bytes = readFileSync(path);
+    rmSync(path);
+    writeFileSync(path, bytes.subarray(0, bytes.indexOf(contentOf(30)) + 5));
+    const cache = open();
+    expect(digests.filter(cache.presence())).toEqual(digests.slice(0, 30));
+    expect(digests.filter((digest) => cache.sizeOf(digest) !== undefined)).toEqual(digests.slice(0, 30));
+    await putMany(cache, 50);
+    expect(digests.filter(open().presence())).toEqual(digests);
+    expectAll(open(), digests);
+  });
+
   test('without an index that can be read is in quarantine, and what it held is absent', async () => {
     const { open, packs, names } = await cacheIn();
     const digests = await putMany(open(), 50);
