@@ -7,7 +7,10 @@ import type { Sent } from './start-thread.ts';
 
 parentPort?.on('message', (message: Sent) => {
   if (message.type === 'hash') hashAll(message.job);
-  else readFiles({ ...message.job, names: message.names.split('\0') });
+  else {
+    const { job, names } = message;
+    readFiles({ ...job, names: names.split('\0'), digests: Buffer.from(job.digests.buffer) });
+  }
 });
 
 function readFiles(job: FileJob): void {
