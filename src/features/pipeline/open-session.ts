@@ -55,7 +55,8 @@ async function changedPipeline(project: Project, texts: ReadonlyMap<string, stri
   return pipelineWith(project, texts);
 }
 
-/** Sorts by start: `20301231T235959Z-1a2b3c`. */
+/** Sorts by start, to the millisecond, which are the first three digits at the end: `20301231T235959Z-3e71a2b`. */
 function runId(now: Date): string {
-  return `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+  const milliseconds = now.getUTCMilliseconds().toString(16).padStart(3, '0');
+  return `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${milliseconds}${randomBytes(2).toString('hex')}`;
 }

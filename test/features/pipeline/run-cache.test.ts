@@ -1,10 +1,12 @@
 import { readdirSync, statSync, writeFileSync, readFileSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LockedFile, LockedStage } from '../../../src/core/lockfile.ts';
 import { findRuns, mayHaveRun, recordRun } from '../../../src/features/pipeline/run/run-cache.ts';
 import { snapshotOfLocked } from '../../../src/features/pipeline/decision/snapshot.ts';
 import { layoutOf } from '../../../src/project/layout.ts';
+import { createPipelineProject, outcomesOf } from '../../support/pipeline-project.ts';
 import { createFolder } from '../../support/sandbox.ts';
 
 const file = (name: string): LockedFile => ({
@@ -81,3 +83,17 @@ function filesBelow(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
   return names.filter((name) => statSync(name).isFile());
 }
+
+test('of runs within one second, too, the newest is the one that comes back', async () => {
+  const project = await createPipelineProject('stages: { s: { cmd: "cat in secret > o", deps: [in], outs: [o] } }', {
+    in: '',
+  });
+  for (let at = 0; at < 8; at++) {
+    await project.write({ secret: `${at}` });
+    await project.repro({ force: true }, { now: new Date(1_900_000_000_000 + at) });
+  }
+  await rm(project.path('.mlops.lock.yaml'));
+  await rm(project.path('o'));
+  expect(outcomesOf(await project.repro())).toEqual({ s: 'restored' });
+  expect(await project.read('o')).toBe('7');
+});
