@@ -20,7 +20,7 @@ interface AddOptions {
 export const add: Command<AddOptions, AddResult & { readonly toAdd: readonly string[] }> = {
   name: 'add',
   description:
-    'The bytes go to the cache, their digest to .mlops.lock.yaml, and Git is told to ignore the path itself.',
+    'The bytes go to the cache, their digest to .mlops.lock.yaml, and Git is told to ignore the path itself. A tracked folder keeps what was never in this clone; what was, and is gone, goes.',
   args: '<paths...>',
   options: [
     ['--glob', 'the paths are patterns: every file that matches is tracked by itself'],

@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { buildTree, readTree } from '../../stores/cache/trees.ts';
 import type { Measured } from './scan/scan.ts';
@@ -14,7 +15,7 @@ export interface Filled {
 
 /**
  * What a tracked folder is when all that was never in this clone counts as unchanged. What the index says was once here and
- * is gone, is deleted. A folder of which nothing was ever here is taken as it is. `top`: the tracked path that it belongs to.
+ * is gone, is deleted. Undefined: its trees are not here, so it cannot be told what is absent.
  */
 export function fillAbsent(
   { index, cache }: Workspace,
@@ -22,8 +23,7 @@ export function fillAbsent(
   have: Measured,
   want: TreeEntry,
   put: (bytes: Uint8Array) => Digest,
-  top = path,
-): Filled {
+): Filled | undefined {
   const absent: string[] = [];
 
   function fill(at: string, has: Measured, wants: TreeEntry): TreeEntry {
@@ -44,12 +44,20 @@ export function fillAbsent(
     return { name: has.name, kind: 'tree', ...buildTree([...there.values()], put) };
   }
 
-  if (!index.tracked().has(top)) return { entry: have, absent };
   try {
     return { entry: fill(path, have, want), absent };
   } catch (error) {
-    // Its trees are not here: then it cannot be told what is absent, and what is there is what it is.
-    if (error instanceof MlopsError && error.kind === 'data-missing') return { entry: have, absent: [] };
+    if (error instanceof MlopsError && error.kind === 'data-missing') return undefined;
     throw error;
   }
+}
+
+/** A folder to be recorded, with what was never here as it was. Fails when it cannot be told what that is. */
+export function withAbsent(...question: Parameters<typeof fillAbsent>): TreeEntry {
+  const filled = fillAbsent(...question);
+  if (filled !== undefined) return filled.entry;
+  const path = question[1];
+  throw new MlopsError('data-missing', `What is in ${path} is not known here, and it is not taken for all there is.`, {
+    hint: `mlops fetch ${shellWord(path)}; or begin anew: mlops remove ${shellWord(path)} && mlops add ${shellWord(path)}`,
+  });
 }

@@ -24,7 +24,7 @@ export async function stateAt(project: Project, workspace: Workspace, revision: 
       if (!workspace.index.wasHere(path)) state.set(path, storedNode(workspace.cache, entry));
       continue;
     }
-    const { absent } = fillAbsent(workspace, path, have, entry, digestOf);
+    const absent = fillAbsent(workspace, path, have, entry, digestOf)?.absent ?? [];
     state.set(
       path,
       absent.length === 0

@@ -121,8 +121,8 @@ function stateOf(workspace: Workspace, { path, have, want, locked, top }: Part):
   if (have === undefined) return workspace.index.wasHere(path) ? 'deleted' : 'absent';
   if (want === undefined) return lacks(workspace.cache, locked, path.slice(top.length + 1)) ? 'added' : 'unknown';
   if (have.digest === want.digest && have.kind === want.kind) return 'unchanged';
-  const { entry, absent } = fillAbsent(workspace, path, have, want, digestOf, top);
-  return entry.digest === want.digest && absent.length > 0 ? 'absent' : 'modified';
+  const filled = fillAbsent(workspace, path, have, want, digestOf);
+  return filled?.entry.digest === want.digest && filled.absent.length > 0 ? 'absent' : 'modified';
 }
 
 function isCached(cache: Cache, isThere: (digest: Digest) => boolean, { locked, top }: Part): boolean | null {

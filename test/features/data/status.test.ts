@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addPaths } from '../../../src/features/data/add/add.ts';
 import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
@@ -130,6 +130,51 @@ describe('what was never in this clone', () => {
     expect(await clone.sandbox.read('data/a/2')).toBe('2');
   });
 
+  test('is still part of a folder that is named before anything of it was brought', async () => {
+    const origin = await projectWith({ 'data/a/1': '1', 'data/a/2': '2', 'data/b/3': '3' }, 'data');
+    const clone = await cloneOf(origin);
+    await clone.sandbox.write({ 'data/a/2': 'two', 'data/new': 'n' });
+    expect(states(await granular(clone))).toMatchObject({
+      data: 'modified',
+      'data/a/1': 'absent',
+      'data/b/3': 'absent',
+    });
+    const add = async () => addPaths(await clone.open(), { paths: ['data'], force: false, dryRun: false });
+    expect((await add()).added).toMatchObject([{ path: 'data', files: 4 }]);
+    expect(states(await statusOf(clone))).toEqual({ data: 'absent' });
+    await checkoutPaths(await clone.open(), { targets: [], force: false, allowMissing: false });
+    expect(await clone.sandbox.read('data/a/2')).toBe('two');
+    expect(await clone.sandbox.read('data/b/3')).toBe('3');
+
+    // What was here is gone when it is gone.
+    rmSync(clone.sandbox.path('data/b'), { recursive: true });
+    expect((await add()).added).toMatchObject([{ path: 'data', files: 3 }]);
+  });
+
+  test('is not given up where nobody knows what it is', async () => {
+    const origin = await projectWith({ 'data/a': '1', 'data/b': '2' }, 'data');
+    const clone = await cloneOf(origin);
+    rmSync(clone.sandbox.path('.mlops.local.yaml'));
+    await clone.sandbox.write({ 'data/new': 'n' });
+    const before = await clone.sandbox.read('.mlops.lock.yaml');
+    for (const dryRun of [true, false]) {
+      await expect(addPaths(await clone.open(), { paths: ['data'], force: false, dryRun })).rejects.toMatchObject({
+        kind: 'data-missing',
+        hint: 'mlops fetch data; or begin anew: mlops remove data && mlops add data',
+      });
+    }
+    expect(await clone.sandbox.read('.mlops.lock.yaml')).toBe(before);
+
+    // The whole of it needs no list.
+    rmSync(clone.sandbox.path('data/new'));
+    await clone.sandbox.write({ 'data/a': '1', 'data/b': '2' });
+    expect(await addPaths(await clone.open(), { paths: ['data'], force: false, dryRun: false })).toMatchObject({
+      added: [],
+      unchanged: ['data'],
+    });
+    expect(await statusOf(clone)).toMatchObject([{ path: 'data', state: 'unchanged', cached: true }]);
+  });
+
   test('and what is new in a folder can be asked about by name', async () => {
     const project = await projectWith({ 'data/a': '1' }, 'data');
     await project.sandbox.write({ 'data/new': 'n', 'data/more/x': 'x' });
@@ -160,15 +205,6 @@ describe('what was never in this clone', () => {
     await checkoutPaths(await clone.open(), { targets: [], force: false, allowMissing: false });
     expect(clone.sandbox.exists('data/b/3')).toBe(true);
     expect(states(await granular(clone))).toEqual({ data: 'unchanged' });
-  });
-
-  test('is no part of a folder that was made anew', async () => {
-    const origin = await projectWith({ 'data/a': '1', 'data/b': '2' }, 'data');
-    const clone = await cloneOf(origin);
-    mkdirSync(clone.sandbox.path('data'));
-    await clone.sandbox.write({ 'data/c': 'new' });
-    const { added } = await addPaths(await clone.open(), { paths: ['data'], force: false, dryRun: false });
-    expect(added).toMatchObject([{ files: 1 }]);
   });
 });
 

@@ -10,7 +10,7 @@ import type { Cache } from '../../../stores/cache/cache.ts';
 import { isCollectedSince } from '../../../stores/cache/collection.ts';
 import { ignoreInGit } from '../../../stores/git/ignore.ts';
 import { digestOf } from '../../../system/hash.ts';
-import { fillAbsent } from '../absent.ts';
+import { withAbsent } from '../absent.ts';
 import { entryOf, lockedOf, measureSteps, scanIntoCache } from '../measure.ts';
 import { type Addition, planAdditions } from '../refuse.ts';
 import type { Measured } from '../scan/scan.ts';
@@ -117,7 +117,7 @@ function complete(
   const was = before.get(addition.path);
   if (was === undefined) return { addition, entry: measured };
   const put = isLookOnly ? digestOf : (bytes: Uint8Array) => workspace.cache.putBytes(bytes);
-  return { addition, entry: fillAbsent(workspace, addition.path, measured, was, put, addition.top).entry };
+  return { addition, entry: withAbsent(workspace, addition.path, measured, was, put) };
 }
 
 async function write(project: Project, workspace: Workspace, entries: readonly Entry[]): Promise<string[]> {
