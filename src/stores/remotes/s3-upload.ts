@@ -6,6 +6,7 @@ import { createLimit } from './limit.ts';
 import type { Content, RemoteOptions } from './remote.ts';
 import { PATIENT, retry } from './retry.ts';
 import type { S3Bucket } from './s3-bucket.ts';
+import { completedPart, findUpload, type ListedPart, type Upload } from './s3-resume.ts';
 
 /** Files of this size and more are uploaded in parts. */
 export const MULTIPART_FROM = 64 << 20;
@@ -44,7 +45,7 @@ export async function bodyOf(content: Content): Promise<object> {
   };
 }
 
-/** Uploads a large file in parts, several in flight, each tried again by itself. What fails leaves nothing behind. */
+/** Uploads a large file in parts, several in flight, each tried again by itself. An upload that was interrupted goes on. */
 export async function putInParts(
   bucket: S3Bucket,
   key: string,
@@ -52,53 +53,49 @@ export async function putInParts(
   conditional: boolean,
 ): Promise<'put' | 'there' | 'unknown-condition'> {
   const { sdk } = bucket;
-  const place = bucket.place(key);
   const file = await open(path, 'r');
   try {
-    const started = await bucket.ask('CreateMultipartUpload', key, (client) =>
-      client.send(
-        new sdk.CreateMultipartUploadCommand({
-          ...place,
-          ...encryptionOf(bucket.options),
-          ChecksumAlgorithm: 'CRC32',
-        }),
-      ),
+    const { upload, parts } = (await findUpload(bucket, key)) ?? { upload: await begin(bucket, key), parts: NONE };
+    const Parts = await sendParts(bucket, key, file, upload, parts);
+    const answer = await bucket.ask(
+      'CompleteMultipartUpload',
+      key,
+      (client) =>
+        client.send(
+          new sdk.CompleteMultipartUploadCommand({
+            ...upload,
+            MultipartUpload: { Parts },
+            ...(conditional ? { IfNoneMatch: '*' } : {}),
+          }),
+        ),
+      conditional ? ['PreconditionFailed', '412', 'NotImplemented', '501'] : [],
     );
-    const upload = { ...place, UploadId: started.UploadId };
-    try {
-      const Parts = await sendParts(bucket, key, file, upload);
-      const answer = await bucket.ask(
-        'CompleteMultipartUpload',
-        key,
-        (client) =>
-          client.send(
-            new sdk.CompleteMultipartUploadCommand({
-              ...upload,
-              MultipartUpload: { Parts },
-              ...(conditional ? { IfNoneMatch: '*' } : {}),
-            }),
-          ),
-        conditional ? ['PreconditionFailed', '412', 'NotImplemented', '501'] : [],
-      );
-      if (typeof answer !== 'string') return 'put';
-      await abort(bucket, key, upload);
-      return answer === 'PreconditionFailed' || answer === '412' ? 'there' : 'unknown-condition';
-    } catch (error) {
-      await abort(bucket, key, upload).catch(() => undefined);
-      throw error;
-    }
+    if (typeof answer !== 'string') return 'put';
+    await abort(bucket, key, upload);
+    return answer === 'PreconditionFailed' || answer === '412' ? 'there' : 'unknown-condition';
   } finally {
     await file.close();
   }
 }
 
-interface Upload {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly UploadId: string | undefined;
+const NONE: ReadonlyMap<number, ListedPart> = new Map();
+
+async function begin(bucket: S3Bucket, key: string): Promise<Upload> {
+  const place = bucket.place(key);
+  const input = { ...place, ...encryptionOf(bucket.options), ChecksumAlgorithm: 'CRC32' as const };
+  const { UploadId } = await bucket.ask('CreateMultipartUpload', key, (client) =>
+    client.send(new bucket.sdk.CreateMultipartUploadCommand(input)),
+  );
+  return { ...place, UploadId };
 }
 
-async function sendParts(bucket: S3Bucket, key: string, file: FileHandle, upload: Upload) {
+async function sendParts(
+  bucket: S3Bucket,
+  key: string,
+  file: FileHandle,
+  upload: Upload,
+  there: ReadonlyMap<number, ListedPart>,
+) {
   const { size } = await file.stat();
   const length = Math.max(PART, Math.ceil(size / MOST_PARTS));
   const failed = new AbortController();
@@ -107,6 +104,8 @@ async function sendParts(bucket: S3Bucket, key: string, file: FileHandle, upload
     inFlight(async () => {
       failed.signal.throwIfAborted();
       const Body = await readPart(file, at * length, Math.min(length, size - at * length));
+      const known = completedPart(at + 1, there.get(at + 1), Body);
+      if (known !== undefined) return known;
       const input = { ...upload, PartNumber: at + 1, Body, ChecksumAlgorithm: 'CRC32' as const };
       const sent = await retry(
         () =>
@@ -123,7 +122,7 @@ async function sendParts(bucket: S3Bucket, key: string, file: FileHandle, upload
       throw error;
     }),
   );
-  // All have ended before the upload is aborted, so that no part arrives after that.
+  // All have ended before anybody hears of a failure.
   const ended = await Promise.allSettled(parts);
   failed.signal.throwIfAborted();
   return ended.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));

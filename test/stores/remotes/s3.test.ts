@@ -10,6 +10,7 @@ import type { Remote, RemoteOptions } from '../../../src/stores/remotes/remote.t
 import { PATIENT } from '../../../src/stores/remotes/retry.ts';
 import { describeRemote } from '../../contracts/remote.ts';
 import { remoteOptions } from '../../support/remote-options.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { type S3Server, s3Missing, startS3Server } from '../../support/s3-server.ts';
 import { createFolder } from '../../support/sandbox.ts';
 
@@ -44,10 +45,54 @@ describe.skipIf(s3Missing !== null)('against a real server', () => {
 
     const before = remote.requests;
     expect(await remote.put('v1/objects/aa/01', { type: 'file', path, size }, 'if-absent')).toBe(true);
-    // Its presence (twice: the bucket had not been seen), the beginning, five parts, the end.
-    expect(remote.requests - before).toBe(9);
+    // Its presence (twice: the bucket had not been seen), whether it was begun, the beginning, five parts, the end.
+    expect(remote.requests - before).toBe(10);
     expect((await buffer(await remote.get('v1/objects/aa/01'))).equals(content)).toBe(true);
     expect(await remote.put('v1/objects/aa/01', { type: 'file', path, size }, 'if-absent')).toBe(false);
+  });
+
+  test('an upload that was cut off goes on, from wherever', { timeout: 120_000 }, async () => {
+    const path = join(await createFolder(), 'weights.bin');
+    const size = (64 << 20) + 12_345;
+    const content = randomBytes(size);
+    writeFileSync(path, content);
+    const proxy = await startFaultProxy(server.endpoint, ({ method, time }) =>
+      method === 'PUT' && time > 3 ? 'expired' : null,
+    );
+    onTestFinished(() => proxy.stop());
+    const cut = await openRemote(server.url('resumed'), server.options({ endpoint: proxy.endpoint }));
+    onTestFinished(() => cut.close());
+    await expect(cut.put('v1/objects/aa/01', { type: 'file', path, size }, 'if-absent')).rejects.toThrow(
+      /ExpiredToken/,
+    );
+
+    const remote = await open(server.url('resumed'));
+    const before = remote.requests;
+    expect(await remote.put('v1/objects/aa/01', { type: 'file', path, size }, 'if-absent')).toBe(true);
+    // Its presence (twice), what was begun, its parts, those that are missing, the end; not all five are.
+    expect(remote.requests - before).toBeLessThan(2 + 1 + 1 + 5 + 1);
+    expect((await buffer(await remote.get('v1/objects/aa/01'))).equals(content)).toBe(true);
+  });
+
+  test('of an upload that was cut off, parts of another content are sent again', { timeout: 120_000 }, async () => {
+    const folder = await createFolder();
+    const [first, second] = [join(folder, 'first.bin'), join(folder, 'second.bin')];
+    const size = (64 << 20) + 7;
+    writeFileSync(first, randomBytes(size));
+    const content = randomBytes(size);
+    writeFileSync(second, content);
+    const proxy = await startFaultProxy(server.endpoint, ({ method, time }) =>
+      method === 'PUT' && time > 3 ? 'expired' : null,
+    );
+    onTestFinished(() => proxy.stop());
+    const cut = await openRemote(server.url('other'), server.options({ endpoint: proxy.endpoint }));
+    onTestFinished(() => cut.close());
+    await expect(cut.put('v1/objects/aa/01', { type: 'file', path: first, size }, 'if-absent')).rejects.toThrow(
+      /ended/,
+    );
+    const remote = await open(server.url('other'));
+    expect(await remote.put('v1/objects/aa/01', { type: 'file', path: second, size }, 'if-absent')).toBe(true);
+    expect((await buffer(await remote.get('v1/objects/aa/01'))).equals(content)).toBe(true);
   });
 
   test('a list of more than a page is whole', { timeout: 120_000 }, async () => {
