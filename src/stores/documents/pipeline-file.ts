@@ -3,6 +3,7 @@ import type { Problem } from '../../core/errors.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { ConfigLayer } from './config-layer.ts';
 import { emptyMap } from './flow.ts';
+import { withHeldOutData } from './held-out.ts';
 import { readParts } from './include.ts';
 import { decodeData, decodeGates, decodePlots } from './notes-decoder.ts';
 import { checkLaws } from './pipeline-laws.ts';
@@ -37,7 +38,7 @@ export async function readPipelineFile(
   checkLaws(parts.flatMap(({ stages }) => stages.filter(({ at, decoder }) => !decoder.isWrongAt(at))));
   const pipelines = parts.map(pipelineOf);
   const pipeline: Pipeline = {
-    stages: pipelines.flatMap(({ stages }) => stages),
+    stages: withHeldOutData(pipelines.flatMap(({ stages }) => stages)),
     data: pipelines.reduce((all, { data }) => Object.assign(all, data), emptyMap<Pipeline['data'][string]>()),
     metrics: pipelines.flatMap(({ metrics }) => metrics),
     params: pipelines.flatMap(({ params }) => params),
