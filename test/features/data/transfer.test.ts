@@ -49,6 +49,35 @@ describe('push', () => {
     ).toHaveLength(7);
   });
 
+  test('of a part of a folder sends its trees once the remote has all that they name', async () => {
+    const { source, objectAt } = await createPushed();
+    await source.sandbox.write({ 'data/images/cats/4.png': 'four', 'data/images/dogs/5.png': 'five' });
+    await track(await source.open(), 'data/images');
+    const tree = (await source.open()).readLockfile().data['data/images']?.digest ?? digestOf('');
+    const push = async (target: string, dryRun = false) =>
+      pushObjects(await source.open(), { ...ALL, targets: [target], dryRun });
+
+    // The new dog is not there yet: the cats go, with their own tree, and that of all images does not.
+    expect(await push('data/images/cats')).toMatchObject({ objects: 2, failed: [] });
+    expect(existsSync(objectAt(tree))).toBe(false);
+    const dry = await push('data/images/dogs/5.png', true);
+    expect(existsSync(objectAt(tree))).toBe(false);
+    // The file, the tree of the dogs, and that of all.
+    const pushed = await push('data/images/dogs/5.png');
+    expect(pushed).toMatchObject({ objects: 3, failed: [] });
+    expect(dry).toMatchObject({ objects: pushed.objects, bytes: pushed.bytes, requests: pushed.requests });
+    const clone = await cloneOf(source);
+    expect(await pull(await clone.open(), PULL)).toMatchObject({ failed: [] });
+    expect(await clone.sandbox.read('data/images/dogs/5.png')).toBe('five');
+
+    // A part that vanished there keeps the tree away.
+    await source.sandbox.write({ 'data/images/cats/6.png': 'six' });
+    await track(await source.open(), 'data/images');
+    rmSync(objectAt(digestOf('three')));
+    expect(await push('data/images/cats')).toMatchObject({ objects: 2, failed: [] });
+    expect(await push('data/images')).toMatchObject({ objects: 2, failed: [] });
+  });
+
   test('has nothing to do the second time', async () => {
     const { source } = await createPushed();
     expect(await pushObjects(await source.open(), ALL)).toMatchObject({ objects: 0, bytes: 0, alreadyThere: 7 });

@@ -2,13 +2,14 @@ import type { Digest } from '../../../core/digest.ts';
 import { packsOf } from '../../../stores/cache/whole-packs.ts';
 import { coverOf } from '../add/cover.ts';
 import { checkInside } from '../select.ts';
-import { collectWhole } from './collect.ts';
+import { type BringTrees, collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
 import { bringTrees } from './fetch.ts';
 import { fail, moveObjects, moveParcels, type Tally } from './loop.ts';
 import { planPacks, planTreePacks } from './pack-plan.ts';
 import { countObjects, parentOf, type PlannedObject, planTransfer, pushSteps } from './plan.ts';
 import { findPresent, type Presence } from './presence.ts';
+import { asWhole } from './whole-folders.ts';
 import { pretendUpload, pretendUploadPack, type Sending, upload, uploadPack } from './send.ts';
 
 /**
@@ -20,28 +21,33 @@ export async function pushPaths(transfer: Transfer, force: boolean): Promise<voi
   const remote = await transfer.remote();
   const isThere = await remote.prepare({ dryRun: true });
   if (!isThere && !dryRun) await remote.prepare({ dryRun });
-  const wanted = await collectWhole(cache, paths, async (trees) => {
+  const bring: BringTrees = async (trees) => {
     if (isThere) await bringTrees({ ...transfer, tally: unheard(tally) }, cache, trees);
-  });
+  };
+  const wanted = await collectWhole(cache, paths, bring);
 
   checkInside(cache, paths);
 
   const options = loopOptions(transfer, 'push', remote);
-  const digests = wanted.map(({ digest }) => digest);
-  const { sizes: present, broken }: Presence = isThere
-    ? await findPresent(remote, cache.dir, digests, options.jobs)
-    : { sizes: new Map<Digest, number>(), broken: new Set<string>() };
+  const ask = async (digests: readonly Digest[]): Promise<Presence> =>
+    isThere
+      ? findPresent(remote, cache.dir, digests, options.jobs)
+      : { sizes: new Map<Digest, number>(), broken: new Set<string>() };
+  const { sizes: present, broken } = await ask(wanted.map(({ digest }) => digest));
   // A copy with another size was cut off or altered: it is put there anew.
-  const isSound = (digest: Digest) =>
-    present.has(digest) &&
-    (cache.sizeOf(digest) ?? present.get(digest)) === present.get(digest) &&
-    !(force && cache.sizeOf(digest) !== undefined);
+  const hasAll = (digest: Digest) =>
+    present.has(digest) && (cache.sizeOf(digest) ?? present.get(digest)) === present.get(digest);
+  const isSound = (digest: Digest) => hasAll(digest) && !(force && cache.sizeOf(digest) !== undefined);
   const planned = planTransfer(wanted, isSound);
   tally.alreadyThere += countObjects(wanted) - planned.length;
 
   const named = new Set([...paths.values()].map(({ digest }) => digest));
   const sending: Sending = { cache, remote, tally, present, broken: force ? null : broken };
-  const whole = planned.filter((object) => !isPartial(object, paths));
+  // A tree of which only a part is pushed goes once the remote has all that it names.
+  const isOpen = (object: PlannedObject) => isPartial(object, paths) && !hasAll(object.digest);
+  const rest = { cache, paths, wanted, bring, present: async (of: readonly Digest[]) => (await ask(of)).sizes };
+  const selected = planned.some(isOpen) ? await asWhole(rest) : paths;
+  const whole = planned.filter((object) => !isPartial(object, isOpen(object) ? selected : paths));
   const isThereNow = new Set(wanted.flatMap(({ digest }) => (isSound(digest) ? [digest] : [])));
   await sendData(
     whole.filter(({ isTree }) => !isTree),
@@ -106,7 +112,7 @@ async function sendTrees(trees: readonly PlannedObject[], present: Present, send
   }
 }
 
-/** A tree of which only a part is pushed: the remote gets it once all that it names is pushed. */
+/** A tree of which only a part is pushed. */
 function isPartial({ isTree, paths }: PlannedObject, selected: Transfer['paths']): boolean {
   if (!isTree) return false;
   return paths.some((path) => {
