@@ -7,13 +7,8 @@ import { MlopsError } from '../../src/core/errors.ts';
 import { decodeTree, encodeTree, ENTRIES_PER_TREE, everyObject, type TreeEntry } from '../../src/core/tree.ts';
 import { layoutOf } from '../../src/project/layout.ts';
 import { findRead, keepRead, type Read } from '../../src/project/read-once.ts';
-import {
-  decodePackEnd,
-  encodePackEnd,
-  encodePackIndex,
-  PACK_HEADER,
-  PackIndex,
-} from '../../src/stores/cache/pack-format.ts';
+import { decodePackEnd, encodePackEnd, PACK_HEADER } from '../../src/stores/cache/pack-format.ts';
+import { encodePackIndex, PackIndex } from '../../src/stores/cache/pack-index.ts';
 import { buildTree } from '../../src/stores/cache/trees.ts';
 import { encodeLockfile, parseLockfile } from '../../src/stores/documents/lockfile.ts';
 import { decodeIndex, encodeIndex } from '../../src/stores/index/encoding.ts';

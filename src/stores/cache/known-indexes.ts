@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import { isMissing } from '../../system/file-error.ts';
-import { PackIndex } from './pack-format.ts';
+import { PackIndex } from './pack-index.ts';
 
 /** The index of a pack elsewhere, and how large that pack is if the index is right. */
 export interface KnownIndex {

@@ -7,7 +7,6 @@ import { Batch, type BatchPlaces, placesIn } from './batch.ts';
 import { type CacheOptions, checkOut, checkOutBytes } from './check-out.ts';
 import { collectPacks } from './collect-packs.ts';
 import type { Unnamed } from './loose-objects.ts';
-import { objectsOf } from './pack-files.ts';
 import { damaged, quarantine } from './quarantine.ts';
 import { digestOfFile, missing, readVerified } from './read-object.ts';
 import { otherBytes, receive } from './receive.ts';
@@ -146,8 +145,9 @@ export class ObjectCache implements Cache {
 
   *list(): Iterable<{ digest: Digest; size: number }> {
     const { packs, loose } = this.#places;
-    yield* objectsOf(packs.all());
-    for (const object of loose.list()) if (packs.sizeOf(object.digest) === undefined) yield object;
+    for (const { digest, length } of packs.objects()) yield { digest, size: length };
+    const isPacked = packs.presence();
+    for (const object of loose.list()) if (!isPacked(object.digest)) yield object;
   }
 
   /** Verified; undefined when no pack has it. */

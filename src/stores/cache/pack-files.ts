@@ -12,11 +12,12 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Digest, digestFromHex } from '../../core/digest.ts';
+import { digestFromHex } from '../../core/digest.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import { isMissing } from '../../system/file-error.ts';
 import { syncFolder, writeAll } from '../../system/write-file.ts';
-import { decodePackEnd, encodePackIndex, PackIndex, type PackedObject } from './pack-format.ts';
+import { decodePackEnd, type PackedObject } from './pack-format.ts';
+import { encodePackIndex, PackIndex } from './pack-index.ts';
 import type { UnnamedPack } from './pack-writer.ts';
 import { quarantine } from './quarantine.ts';
 
@@ -66,16 +67,6 @@ export function loadPacks(folder: string, known: ReadonlyMap<string, Pack>, crea
     if (pack !== undefined) packs.set(name, pack);
   }
   return packs;
-}
-
-/** Every object of some packs, once. */
-export function* objectsOf(packs: readonly Pack[]): Iterable<{ digest: Digest; size: number }> {
-  for (const [at, pack] of packs.entries()) {
-    const before = packs.slice(0, at);
-    for (const { digest, length } of pack.index.objects()) {
-      if (!before.some(({ index }) => index.find(digest) !== undefined)) yield { digest, size: length };
-    }
-  }
 }
 
 /** Another one whenever packs came or went. */

@@ -3,30 +3,19 @@ import { basename, join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { isMissing } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
-import { bringBack, leavingNames, removeUnlessWanted } from './leaving.ts';
-import {
-  type CreateFile,
-  indexPathOf,
-  loadPacks,
-  namePack,
-  objectsIn,
-  openPack,
-  type Pack,
-  readAt,
-  versionOf,
-} from './pack-files.ts';
+import { removeUnlessWanted } from './leaving.ts';
+import { LoadedPacks } from './loaded-packs.ts';
+import { type CreateFile, indexPathOf, namePack, objectsIn, openPack, type Pack, readAt } from './pack-files.ts';
 import type { PackedObject } from './pack-format.ts';
 import { PackWriter, type UnnamedPack } from './pack-writer.ts';
 import { quarantineBytes } from './quarantine.ts';
 
-/** Small objects, many to a file. The indexes of all packs are in memory once one object was asked for. */
+/** Small objects, many to a file. */
 export class Packs {
   readonly #cache: string;
   readonly #folder: string;
   readonly #create: CreateFile;
-  #packs: Map<string, Pack> | null = null;
-  /** What the folder was when it was listed. */
-  #version = '';
+  readonly #packs: LoadedPacks;
   /** The pack that was read from last stays open. */
   #open: { readonly name: string; readonly fd: number } | null = null;
   /** When packs were said to be wanted still. */
@@ -36,30 +25,32 @@ export class Packs {
     this.#cache = cache;
     this.#folder = join(cache, 'packs');
     this.#create = create;
+    this.#packs = new LoadedPacks(cache, this.#folder, create);
   }
 
   /** The size of an object, if a pack has it. What others packed meanwhile counts. */
   sizeOf(digest: Digest): number | undefined {
-    return (this.#find(digest, false) ?? this.#findAgain(digest, false))?.[1].length;
+    return this.#packs.findNow(digest, false)?.[1].length;
   }
 
   /** Tells which objects are in packs now. */
   presence(): (digest: Digest) => boolean {
-    if (this.#packs === null || this.#version !== versionOf(this.#folder)) this.#reload();
-    return (digest) => this.#find(digest, false) !== undefined;
+    return this.#packs.presence();
   }
 
   /** Whether a pack has the object; then its time says that it is still wanted, so that nothing collects it meanwhile. */
   refresh(digest: Digest): boolean {
-    const [pack] = this.#find(digest, false) ?? [];
+    const [pack] = this.#packs.find(digest, false) ?? [];
     if (pack === undefined) return false;
-    if (Date.now() - (this.#refreshed.get(pack.name) ?? 0) >= RECENT) return this.touch(digest);
-    return statSync(pack.path, { throwIfNoEntry: false }) !== undefined || this.#reload().touch(digest);
+    const isSaid = Date.now() - (this.#refreshed.get(pack.name) ?? 0) < RECENT;
+    if (isSaid && statSync(pack.path, { throwIfNoEntry: false }) !== undefined) return true;
+    if (isSaid) this.#packs.reload();
+    return this.touch(digest);
   }
 
   /** Puts today's date on the pack that has the object; false when none has. */
   touch(digest: Digest): boolean {
-    const [pack] = this.#find(digest) ?? this.#findAgain(digest) ?? [];
+    const [pack] = this.#packs.findNow(digest) ?? [];
     if (pack === undefined) return false;
     const now = Date.now();
     try {
@@ -67,7 +58,7 @@ export class Packs {
       // It may have lost its name before it got its date, and be gone.
       statSync(pack.path);
     } catch (error) {
-      if (isMissing(error)) return this.#reload().#find(digest) !== undefined && this.touch(digest);
+      if (isMissing(error)) return this.#packs.reload().find(digest) !== undefined && this.touch(digest);
       // Another user's pack in a shared cache: whoever owns it keeps it.
     }
     this.#refreshed.set(pack.name, now);
@@ -76,18 +67,18 @@ export class Packs {
 
   /** When a pack with the object was last put, or said to be wanted; milliseconds. */
   timeOf(digest: Digest): number | undefined {
-    const [pack] = this.#find(digest) ?? [];
+    const [pack] = this.#packs.find(digest) ?? [];
     return pack && statSync(pack.path, { throwIfNoEntry: false })?.mtimeMs;
   }
 
   /** Verified. What lies beside a damaged object is brought to safety, and the pack goes into quarantine. */
   read(digest: Digest): Uint8Array | 'damaged' | 'gone' {
     for (let attempt = 0; attempt < 2; attempt++) {
-      const found = this.#find(digest) ?? this.#findAgain(digest);
+      const found = this.#packs.findNow(digest);
       if (found === undefined) return 'gone';
       const bytes = this.#readFrom(...found);
       if (bytes === undefined) {
-        this.#reload();
+        this.#packs.reload();
         continue;
       }
       if (bytes.length === found[1].length && digestOf(bytes) === digest) return bytes;
@@ -105,12 +96,17 @@ export class Packs {
   name(pack: UnnamedPack): void {
     const named = namePack(this.#folder, pack, this.#create);
     this.#refreshed.set(named.name, Date.now());
-    this.#packs?.set(named.name, named);
+    this.#packs.add(named);
+  }
+
+  /** Every object that is in a pack now, once. */
+  objects(): Iterable<PackedObject> {
+    return this.#packs.objects();
   }
 
   /** All packs as they are now. */
   all(): readonly Pack[] {
-    return [...this.#reload().#loaded().values()];
+    return this.#packs.all();
   }
 
   /** Puts those objects of a pack that are sound and wanted into a new one, and what is damaged into quarantine; then the pack goes, if it may. */
@@ -139,28 +135,13 @@ export class Packs {
     return name === pack.name || this.#drop(pack, mayGo);
   }
 
-  #drop({ name, path }: Pack, mayGo: (modified: number) => boolean): boolean {
+  #drop(pack: Pack, mayGo: (modified: number) => boolean): boolean {
+    const { path } = pack;
     const removeIndex = () => rmSync(indexPathOf(path), { force: true });
     const isWanted = (modified: number) => !mayGo(modified);
     if (!removeUnlessWanted(this.#cache, path, basename(path), isWanted, removeIndex)) return false;
-    this.#packs?.delete(name);
+    this.#packs.remove(pack);
     return true;
-  }
-
-  /** Where an object is; where it was before its pack was cut off, if that may be and it is nowhere else. */
-  #find(digest: Digest, mayBeCut = true): [Pack, PackedObject] | undefined {
-    let cut: [Pack, PackedObject] | undefined;
-    for (const pack of this.#loaded().values()) {
-      const found = pack.index.find(digest);
-      if (found !== undefined && found.offset + found.length <= pack.size) return [pack, found];
-      if (found !== undefined && mayBeCut) cut ??= [pack, found];
-    }
-    return cut;
-  }
-
-  /** What others packed meanwhile. */
-  #findAgain(digest: Digest, mayBeCut = true): [Pack, PackedObject] | undefined {
-    return this.#version === versionOf(this.#folder) ? undefined : this.#reload().#find(digest, mayBeCut);
   }
 
   #readFrom(pack: Pack, { offset, length }: PackedObject): Uint8Array | undefined {
@@ -176,19 +157,6 @@ export class Packs {
   #close(): void {
     if (this.#open !== null) closeSync(this.#open.fd);
     this.#open = null;
-  }
-
-  #loaded(): Map<string, Pack> {
-    return this.#packs ?? this.#reload().#packs ?? new Map();
-  }
-
-  #reload(): this {
-    for (const name of leavingNames(this.#cache)) {
-      if (name.endsWith('.pack')) bringBack(this.#cache, name, join(this.#folder, name));
-    }
-    this.#version = versionOf(this.#folder);
-    this.#packs = loadPacks(this.#folder, this.#packs ?? new Map(), this.#create);
-    return this;
   }
 }
 

@@ -4,14 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestFromHex, hexOf } from '../../../src/core/digest.ts';
 import { encodeTree } from '../../../src/core/tree.ts';
-import {
-  decodePackEnd,
-  encodePackEnd,
-  encodePackIndex,
-  PACK_HEADER,
-  PackIndex,
-  sortByDigest,
-} from '../../../src/stores/cache/pack-format.ts';
+import { decodePackEnd, encodePackEnd, PACK_HEADER, sortByDigest } from '../../../src/stores/cache/pack-format.ts';
+import { encodePackIndex, PackIndex } from '../../../src/stores/cache/pack-index.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { findInPackIndex, readPack, readTreeBytes } from '../../support/pack-reader.ts';
 

@@ -1,9 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import { type Cache, openCache } from '../../../src/stores/cache/cache.ts';
 import { mendPacks } from '../../../src/stores/cache/mend-packs.ts';
+import type { Pack } from '../../../src/stores/cache/pack-files.ts';
+import { encodePackIndex, PackIndex } from '../../../src/stores/cache/pack-index.ts';
+import { PackTable } from '../../../src/stores/cache/pack-table.ts';
 import { putTree } from '../../../src/stores/cache/trees.ts';
 import { digestOf } from '../../../src/system/hash.ts';
 import { readPack } from '../../support/pack-reader.ts';
@@ -318,5 +331,75 @@ describe('a pack of which no object is damaged', () => {
     writeFileSync(join(packs, first), readFileSync(join(packs, second)));
     expect(mend()).toBe(1);
     expectAll(open(), digests);
+  });
+});
+
+describe('many packs', () => {
+  /** So many packs of sixteen objects and more, every third object of a pack being one of the pack before. */
+  async function putPacks(cache: Cache, packs: number): Promise<Digest[]> {
+    const digests: Digest[] = [];
+    for (let pack = 0; pack < packs; pack++) {
+      await cache.batch((batch) => {
+        for (let at = 0; at < 18; at++) digests.push(batch.putBytes(contentOf(pack * 18 + at)));
+      });
+    }
+    return digests;
+  }
+
+  test('know every object, wherever it lies, from the first question to the last, and those that come meanwhile', async () => {
+    const { open, names } = await cacheIn();
+    const cache = open();
+    const digests = await putPacks(cache, 40);
+    const [one, other] = [open(), open()];
+    expect(names('.pack').length).toBe(40);
+    expectAll(one, digests);
+    expect(digests.filter((digest) => one.has(digestOf(digest)))).toEqual([]);
+    const later = await other.batch((batch) =>
+      Array.from({ length: 20 }, (_, at) => batch.putBytes(contentOf(900 + at))),
+    );
+    expect(later.every((digest) => one.has(digest) && other.has(digest) && cache.has(digest))).toBe(true);
+    expectAll(one, digests);
+  });
+
+  test('that hold the same objects list each once', async () => {
+    const { open, packs, folder, names } = await cacheIn();
+    const digests = await putMany(open(), 50);
+    const apart = openCache(join(folder, 'apart'), { link: ['copy'], tmp: join(folder, 'tmp') });
+    await putMany(apart, 30);
+    for (const name of readdirSync(join(folder, 'apart', 'v1', 'packs'))) {
+      cpSync(join(folder, 'apart', 'v1', 'packs', name), join(packs, name));
+    }
+    expect(names('.pack').length).toBe(2);
+    const listed = [...open().list()].map(({ digest }) => digest);
+    expect(listed.sort()).toEqual([...digests].sort());
+  });
+
+  test('take one look for each object, however many packs there are', () => {
+    let looks = 0;
+    const packOf = (at: number): Pack => {
+      const objects = Array.from({ length: 20 }, (_, row) => ({
+        digest: digestOf(`${at} ${row}`),
+        offset: row,
+        length: 1,
+      }));
+      const index = new PackIndex(encodePackIndex(objects), 'it');
+      const counted = new Proxy(index, {
+        get(_, name: 'find' | 'count') {
+          if (name === 'find') looks += 1;
+          const value: unknown = index[name];
+          return typeof value === 'function' ? value.bind(index) : value;
+        },
+      });
+      return { name: `${at}`, path: '', size: 1000, index: counted };
+    };
+    const table = new PackTable(Array.from({ length: 300 }, (_, at) => packOf(at)));
+    for (let at = 0; at < 300; at++) {
+      for (let row = 0; row < 20; row++) expect(table.find(digestOf(`${at} ${row}`), false)?.[0].name).toBe(`${at}`);
+      expect(table.find(digestOf(`none ${at}`), true)).toBeUndefined();
+    }
+    expect(looks).toBeLessThan((2 * 6000) / 8);
+    table.add(packOf(300));
+    expect(table.find(digestOf('300 7'), false)?.[1].offset).toBe(7);
+    expect([...table.objects()].length).toBe(301 * 20);
   });
 });

@@ -2,13 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import type { Digest } from '../../../core/digest.ts';
 import { MlopsError } from '../../../core/errors.ts';
 import { KnownIndexes, decodeIndex, type KnownIndex } from '../../../stores/cache/known-indexes.ts';
-import {
-  decodePackEnd,
-  encodePackIndex,
-  PACK_HEADER,
-  PACK_TAIL,
-  type PackedObject,
-} from '../../../stores/cache/pack-format.ts';
+import { decodePackEnd, PACK_HEADER, PACK_TAIL, type PackedObject } from '../../../stores/cache/pack-format.ts';
+import { encodePackIndex } from '../../../stores/cache/pack-index.ts';
 import { INDEXES, indexKeyOf, packKeyOf, packNameOf, PACKS } from '../../../stores/remotes/object-key.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import { mapConcurrent } from '../../../system/map-concurrent.ts';

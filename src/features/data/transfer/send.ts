@@ -3,7 +3,7 @@ import type { Digest } from '../../../core/digest.ts';
 import { MlopsError } from '../../../core/errors.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { KnownIndexes } from '../../../stores/cache/known-indexes.ts';
-import { encodePackIndex } from '../../../stores/cache/pack-format.ts';
+import { encodePackIndex } from '../../../stores/cache/pack-index.ts';
 import { isWholePack, makePack, type MadePack, ofOneObject } from '../../../stores/cache/whole-packs.ts';
 import { indexKeyOf, keyOf, packKeyOf } from '../../../stores/remotes/object-key.ts';
 import type { Content, Remote } from '../../../stores/remotes/remote.ts';
