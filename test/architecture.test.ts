@@ -26,6 +26,7 @@ const DOORS: Record<string, string> = {
   'hash-wasm': 'src/system/hash.ts',
   '@aws-sdk/client-s3': 'src/stores/remotes/s3',
   '@smithy/node-http-handler': 'src/stores/remotes/s3',
+  hpagent: 'src/stores/remotes/s3-network.ts',
   'better-sqlite3': 'src/stores/runs/',
   yaml: 'src/stores/documents/',
   'smol-toml': 'src/stores/documents/',

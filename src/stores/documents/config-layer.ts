@@ -12,10 +12,13 @@ export interface RemoteConfig {
   readonly kmsKey?: string;
   readonly acl?: string;
   readonly anonymous?: boolean;
+  readonly requestPayer?: boolean;
+  readonly caFile?: string;
   readonly jobs?: number;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly sessionToken?: string;
+  readonly sseCustomerKey?: string;
 }
 
 /** The settings of one source; what it does not say is not there. */

@@ -7,14 +7,14 @@ import type { YamlField } from './yaml-node.ts';
 /** The keys of settings, in every file that may hold them. */
 export const SETTINGS_KEYS: readonly string[] = ['remote', 'remotes', 'cache', 'jobs', 'resources', 'autostage'];
 
-const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', 'acl'] as const;
-const REMOTE_FLAGS = ['pathStyle', 'anonymous'] as const;
+const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', 'acl', 'caFile'] as const;
+const REMOTE_FLAGS = ['pathStyle', 'anonymous', 'requestPayer'] as const;
 
 /** The keys of `cache:`. */
 export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow'];
 
-/** What opens a remote, and so may stand in files that are never committed alone. */
-export const REMOTE_SECRETS = ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
+/** What opens a remote, or what lies on it, and so may stand in files that are never committed alone. */
+export const REMOTE_SECRETS = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'sseCustomerKey'] as const;
 
 /** The keys of one remote. */
 export const REMOTE_KEYS: readonly string[] = [...REMOTE_TEXTS, ...REMOTE_FLAGS, 'jobs', ...REMOTE_SECRETS];

@@ -78,6 +78,12 @@ export interface RemoteOptions {
   readonly anonymous: boolean;
   /** Named in a file that is never committed; without them the kind's own chain is asked. */
   readonly credentials?: RemoteCredentials | null;
+  /** Whether whoever asks pays for it, and not the bucket's owner. */
+  readonly requestPayer?: boolean;
+  /** A file with the certificates of authorities that are trusted beside the usual ones. */
+  readonly caFile?: string | null;
+  /** 32 bytes in base64, with which the server encrypts and which it does not keep. */
+  readonly sseCustomerKey?: string | null;
   readonly jobs: number | null;
   /** The folder that a relative path in a URL starts from. */
   readonly root: string;

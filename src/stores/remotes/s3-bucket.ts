@@ -2,6 +2,7 @@ import type { MlopsError } from '../../core/errors.ts';
 import type { RemoteOptions } from './remote.ts';
 import { type Connection, connect, type Sdk } from './s3-client.ts';
 import { codeOf, explainS3Error } from './s3-errors.ts';
+import { type Knowledge, learn } from './s3-knowledge.ts';
 
 /** A bucket and the prefix in it, to which keys are relative. */
 export interface S3Address {
@@ -48,18 +49,30 @@ export interface S3Bucket {
     send: (client: Connection['client']) => Promise<T>,
     codes?: readonly Code[],
   ): Promise<T | Code>;
+  /**
+   * Runs a request in words that the server understands: what it turns out not to know is left out the next time. Says `there`
+   * where a condition was not met, and `unknown-condition` where the server knows none.
+   */
+  adapt<T, Conditional extends boolean>(
+    operation: string,
+    key: string,
+    conditional: Conditional,
+    send: (client: Connection['client'], sent: Knowledge) => Promise<T>,
+  ): Promise<T | (Conditional extends true ? 'there' | 'unknown-condition' : never)>;
+  readonly knows: Readonly<Knowledge>;
   explain(error: unknown, operation: string, key: string): Promise<MlopsError>;
   close(): void;
 }
 
 /** Opens the bucket. Sends nothing yet. */
 export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOptions): Promise<S3Bucket> {
-  const { client, credentials } = await connect(sdk, options, () => (bucket.requests += 1));
+  const { client, credentials, network, knows } = await connect(sdk, options, () => (bucket.requests += 1));
   const bucket: S3Bucket = {
     ...address,
     sdk,
     options,
     requests: 0,
+    knows,
     place: (key) => ({ Bucket: address.bucket, Key: address.prefix + key }),
 
     async ask(operation, key, send, codes = []) {
@@ -72,6 +85,25 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
       }
     },
 
+    async adapt<T, Conditional extends boolean>(
+      operation: string,
+      key: string,
+      conditional: Conditional,
+      send: (client: Connection['client'], sent: Knowledge) => Promise<T>,
+    ) {
+      type Unmet = Conditional extends true ? 'there' | 'unknown-condition' : never;
+      for (;;) {
+        const sent = { checksums: knows.checksums, conditions: conditional };
+        try {
+          return await send(client, sent);
+        } catch (error) {
+          if (conditional && ['PreconditionFailed', '412'].includes(codeOf(error))) return 'there' as Unmet;
+          if (!learn(knows, sent, error)) throw await bucket.explain(error, operation, key);
+          if (conditional && !knows.conditions) return 'unknown-condition' as Unmet;
+        }
+      }
+    },
+
     async explain(error, operation, key) {
       const { hostname, protocol, port } = (await client.config.endpoint?.()) ?? {};
       return explainS3Error(error, {
@@ -81,6 +113,8 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
         remote: options.name,
         endpoint: hostname === undefined ? null : `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
         region: await regionOf(client),
+        proxy: network.proxy,
+        profile: options.profile ?? options.env['AWS_PROFILE'] ?? null,
         credentials: await credentials(),
       });
     },

@@ -2,6 +2,8 @@ import { env as processEnv } from 'node:process';
 import type * as S3Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { RemoteOptions } from './remote.ts';
+import { networkTo, type S3Network } from './s3-network.ts';
+import { withoutChecksums, type Knowledge } from './s3-knowledge.ts';
 
 /** The package, as loaded on first use. */
 export type Sdk = typeof S3Sdk;
@@ -10,13 +12,17 @@ export type Sdk = typeof S3Sdk;
 export interface Connection {
   readonly client: S3Client;
   readonly credentials: () => Promise<string>;
+  readonly network: S3Network;
+  readonly knows: Knowledge;
 }
 
 const QUIET = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** Connects with the SDK's whole credential chain; what the configuration says comes first. Sends nothing yet. */
 export async function connect(sdk: Sdk, options: RemoteOptions, countRequest: () => void): Promise<Connection> {
-  const config = configOf(options);
+  const knows: Knowledge = { checksums: true, conditions: true };
+  const network = await networkTo(endpointOf(options) ?? 'https://s3.amazonaws.com', options);
+  const config = configOf(options, network, knows);
   let client = create(sdk, config);
   if (config.region === undefined && !(await hasRegion(client)))
     client = create(sdk, { ...config, region: 'us-east-1' });
@@ -28,13 +34,15 @@ export async function connect(sdk: Sdk, options: RemoteOptions, countRequest: ()
     },
     { step: 'finalizeRequest', priority: 'low', name: 'countRequest' },
   );
-  return { client, credentials: () => describeCredentials(client, options) };
+  if (options.requestPayer === true) payForRequests(client);
+  withoutChecksums(client, knows);
+  return { client, credentials: () => describeCredentials(client, options), network, knows };
 }
 
-function configOf(options: RemoteOptions): S3ClientConfig {
+function configOf(options: RemoteOptions, { agents }: S3Network, knows: Knowledge): S3ClientConfig {
   const { env } = options;
   const region = options.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-  const endpoint = options.endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
+  const endpoint = endpointOf(options);
   const profile = options.profile ?? env['AWS_PROFILE'];
   return {
     ...(region === undefined ? (endpoint === undefined ? {} : { region: 'us-east-1' }) : { region }),
@@ -42,14 +50,34 @@ function configOf(options: RemoteOptions): S3ClientConfig {
     ...(profile === undefined ? {} : { profile }),
     ...credentialsOf(options),
     forcePathStyle: options.pathStyle ?? endpoint !== undefined,
-    requestChecksumCalculation: 'WHEN_SUPPORTED',
+    requestChecksumCalculation: async () => (knows.checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'),
     // Every byte that arrives is hashed anyway.
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Trying again is done in one place (retry.ts).
     maxAttempts: 1,
     logger: QUIET,
-    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000, socketAcquisitionWarningTimeout: 2 ** 31 - 1 },
+    requestHandler: {
+      ...agents,
+      connectionTimeout: 10_000,
+      socketTimeout: 60_000,
+      socketAcquisitionWarningTimeout: 2 ** 31 - 1,
+    },
   };
+}
+
+function endpointOf({ endpoint, env }: RemoteOptions): string | undefined {
+  return endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
+}
+
+function payForRequests(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      headers['x-amz-request-payer'] = 'requester';
+      return next(args);
+    },
+    { step: 'build', name: 'payForRequests' },
+  );
 }
 
 function credentialsOf(options: RemoteOptions): S3ClientConfig {

@@ -1,6 +1,7 @@
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import { TransientError } from './retry.ts';
-import { type S3Attempt, tell } from './s3-tellings.ts';
+import type { S3Attempt } from './s3-failure.ts';
+import { tell } from './s3-tellings.ts';
 
 /** The server's code for a failure (`NoSuchBucket`), or the network's (`ECONNREFUSED`), or the HTTP status as a text. */
 export function codeOf(error: unknown): string {

@@ -1,39 +1,13 @@
-/** What was tried when an S3 server refused, in the words of its own protocol. */
-export interface S3Attempt {
-  /** `PutObject`. */
-  readonly operation: string;
-  /** `s3://bucket/prefix/key`. */
-  readonly target: string;
-  readonly bucket: string;
-  readonly remote: string;
-  readonly endpoint: string | null;
-  readonly region: string;
-  /** Whose credentials: `access key AKIA… of profile "team"`. */
-  readonly credentials: string;
-}
-
-/** A refusal with all that is known of it. `text` is the first line of the SDK's message. */
-export interface S3Failure extends S3Attempt {
-  readonly code: string;
-  readonly status: number | undefined;
-  readonly text: string;
-  readonly rightRegion: string | null;
-}
-
-/** What a person reads, and whether it may pass by itself. */
-export interface Telling {
-  readonly transient?: true;
-  readonly message: string;
-  readonly hint: string;
-}
+import { placeOf, type S3Failure, type Telling, throughProxy } from './s3-failure.ts';
+import { tellTrouble } from './s3-trouble.ts';
 
 /** The sentence and the next step for a refusal. */
 export function tell(failure: S3Failure): Telling {
-  return tellRefusal(failure) ?? tellOther(failure);
+  return tellRefusal(failure) ?? tellTrouble(failure);
 }
 
 function tellRefusal(failure: S3Failure): Telling | undefined {
-  const { code, text, operation, target, bucket, credentials, remote, region } = failure;
+  const { code, text, operation, target, bucket, credentials, remote, region, profile } = failure;
   const where = placeOf(failure);
   switch (code) {
     case 'NoSuchBucket':
@@ -72,8 +46,10 @@ function tellRefusal(failure: S3Failure): Telling | undefined {
     case 'ProviderError':
     case 'TokenProviderError':
       return {
-        message: `No credentials were found for s3://${bucket} (remote "${remote}"): ${text}.`,
-        hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `anonymous: true` for a public bucket.',
+        message: `No credentials were found for s3://${bucket} (remote "${remote}"): ${text.replace(/\.+$/, '')}.`,
+        hint: /\bSSO\b/.test(text)
+          ? `Sign in: aws sso login${profile === null ? '' : ` --profile ${profile}`}`
+          : 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `anonymous: true` for a public bucket.',
       };
     case 'PermanentRedirect':
     case 'AuthorizationHeaderMalformed':
@@ -82,6 +58,13 @@ function tellRefusal(failure: S3Failure): Telling | undefined {
       return {
         message: `Bucket "${bucket}" is not in region ${region} (${code}${failure.rightRegion === null ? '' : `; it is in ${failure.rightRegion}`}).`,
         hint: `Set the region of "${remote}" in .mlops.yaml.`,
+      };
+    case 'InvalidRequest':
+    case 'InvalidArgument':
+      if (!/encrypt|customer|\bkey\b.*MD5/i.test(text)) return undefined;
+      return {
+        message: `${operation} on ${target} was refused (${code}): ${text}`,
+        hint: `It was stored with another customer key, or without one: see to sseCustomerKey of "${remote}".`,
       };
     case 'RequestTimeTooSkewed':
       return {
@@ -92,68 +75,13 @@ function tellRefusal(failure: S3Failure): Telling | undefined {
     case 'ENOTFOUND':
     case 'EAI_NONAME':
       return {
-        message: `The host of ${where} has no address (${code}): ${text}`,
+        message: `The host of ${where} has no address${throughProxy(failure)} (${code}): ${text}`,
         hint: `Correct the endpoint or region of "${remote}" in .mlops.yaml, or see to the network's name server.`,
       };
     default:
       return undefined;
   }
 }
-
-function tellOther(failure: S3Failure): Telling {
-  const { code, status, text, operation, target, remote } = failure;
-  const where = placeOf(failure);
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-    return {
-      message: `The certificate of ${where} cannot be trusted (${code}).`,
-      hint: 'Name the certificate of your own authority: NODE_EXTRA_CA_CERTS=/path/ca.pem',
-    };
-  }
-  if (code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EAI_AGAIN') {
-    return {
-      transient: true,
-      message: `${where} cannot be reached (${code}).`,
-      hint: `See whether the server runs and the network is up, or correct the endpoint of "${remote}" in .mlops.yaml.`,
-    };
-  }
-  if (PASSING.has(code) || /^E[A-Z]{3,}/.test(code) || (status !== undefined && status >= 500)) {
-    return {
-      transient: true,
-      message: `${operation} on ${target} was cut off (${code}).`,
-      hint: 'Try again: what already arrived is not sent twice.',
-    };
-  }
-  if (status !== undefined && /XML parse error|[Dd]eserialization|Unexpected token/.test(text)) {
-    return {
-      message: `${where} answered ${operation} with status ${status} and a text that is not S3's: a proxy or a web page?`,
-      hint: `Correct the endpoint of "${remote}" in .mlops.yaml, or see to the proxy in between.`,
-    };
-  }
-  return {
-    message: `${operation} on ${target} was refused (${code}): ${text}`,
-    hint: `See what the remote says of itself: mlops doctor`,
-  };
-}
-
-const PASSING = new Set([
-  'TimeoutError',
-  'RequestTimeout',
-  'RequestTimeoutException',
-  'SlowDown',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequests',
-  'InternalError',
-  'ServiceUnavailable',
-  'OperationAborted',
-  'ConditionalRequestConflict',
-  'BadDigest',
-  'XAmzContentChecksumMismatch',
-  'XAmzContentSHA256Mismatch',
-  'IncompleteBody',
-  '408',
-  '429',
-]);
 
 const PERMISSIONS: Readonly<Record<string, string>> = {
   PutObject: 's3:PutObject',
@@ -165,8 +93,4 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
 
 function permissionFor(operation: string): string {
   return PERMISSIONS[operation] ?? 's3:PutObject and s3:AbortMultipartUpload';
-}
-
-function placeOf({ endpoint, region }: S3Attempt): string {
-  return endpoint ?? `AWS (${region})`;
 }

@@ -1,11 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { createReadStream, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type { CompletedPart } from '@aws-sdk/client-s3';
 import { createLimit } from './limit.ts';
-import type { Content, RemoteOptions } from './remote.ts';
+import type { Content } from './remote.ts';
 import { PATIENT, retry } from './retry.ts';
 import type { S3Bucket } from './s3-bucket.ts';
+import { customerKeyOf, encryptionOf } from './s3-encryption.ts';
 import { completedPart, findUpload, type ListedPart, type Upload } from './s3-resume.ts';
 
 /** Files of this size and more are uploaded in parts. */
@@ -18,19 +19,6 @@ const PART = 16 << 20;
 const MOST_PARTS = 10_000;
 // Each part in flight is held in memory.
 const inFlight = createLimit(6);
-
-/** What each new object is told of encryption and access, as the configuration says. */
-export function encryptionOf(
-  options: RemoteOptions,
-): Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'ACL'> {
-  const { acl, kmsKey } = options;
-  const sse = options.sse ?? (kmsKey === null ? null : 'aws:kms');
-  return {
-    ...(sse === null ? {} : { ServerSideEncryption: sse as 'AES256' | 'aws:kms' }),
-    ...(kmsKey === null ? {} : { SSEKMSKeyId: kmsKey }),
-    ...(acl === null ? {} : { ACL: acl as 'private' }),
-  };
-}
 
 /** The body of one whole upload, as the SDK wants it. */
 export async function bodyOf(content: Content): Promise<object> {
@@ -52,27 +40,16 @@ export async function putInParts(
   path: string,
   conditional: boolean,
 ): Promise<'put' | 'there' | 'unknown-condition'> {
-  const { sdk } = bucket;
   const file = await open(path, 'r');
   try {
     const { upload, parts } = (await findUpload(bucket, key)) ?? { upload: await begin(bucket, key), parts: NONE };
     const Parts = await sendParts(bucket, key, file, upload, parts);
-    const answer = await bucket.ask(
-      'CompleteMultipartUpload',
-      key,
-      (client) =>
-        client.send(
-          new sdk.CompleteMultipartUploadCommand({
-            ...upload,
-            MultipartUpload: { Parts },
-            ...(conditional ? { IfNoneMatch: '*' } : {}),
-          }),
-        ),
-      conditional ? ['PreconditionFailed', '412', 'NotImplemented', '501'] : [],
-    );
+    const first = await complete(bucket, key, upload, Parts, conditional);
+    // That nothing was there was seen before the first part.
+    const answer = first === 'unknown-condition' ? await complete(bucket, key, upload, Parts, false) : first;
     if (typeof answer !== 'string') return 'put';
     await abort(bucket, key, upload);
-    return answer === 'PreconditionFailed' || answer === '412' ? 'there' : 'unknown-condition';
+    return answer;
   } finally {
     await file.close();
   }
@@ -82,11 +59,23 @@ const NONE: ReadonlyMap<number, ListedPart> = new Map();
 
 async function begin(bucket: S3Bucket, key: string): Promise<Upload> {
   const place = bucket.place(key);
-  const input = { ...place, ...encryptionOf(bucket.options), ChecksumAlgorithm: 'CRC32' as const };
-  const { UploadId } = await bucket.ask('CreateMultipartUpload', key, (client) =>
-    client.send(new bucket.sdk.CreateMultipartUploadCommand(input)),
+  const input = { ...place, ...encryptionOf(bucket.options), ...customerKeyOf(bucket.options) };
+  const { UploadId } = await bucket.adapt('CreateMultipartUpload', key, false, (client, { checksums }) =>
+    client.send(new bucket.sdk.CreateMultipartUploadCommand({ ...input, ...algorithmIf(checksums) })),
   );
   return { ...place, UploadId };
+}
+
+function complete(bucket: S3Bucket, key: string, upload: Upload, Parts: CompletedPart[], conditional: boolean) {
+  const input = { ...upload, ...customerKeyOf(bucket.options), MultipartUpload: { Parts } };
+  return bucket.adapt('CompleteMultipartUpload', key, conditional, (client, { conditions }) => {
+    const condition = conditions ? { IfNoneMatch: '*' } : {};
+    return client.send(new bucket.sdk.CompleteMultipartUploadCommand({ ...input, ...condition }));
+  });
+}
+
+function algorithmIf(checksums: boolean): { ChecksumAlgorithm?: 'CRC32' } {
+  return checksums ? { ChecksumAlgorithm: 'CRC32' } : {};
 }
 
 async function sendParts(
@@ -106,11 +95,13 @@ async function sendParts(
       const Body = await readPart(file, at * length, Math.min(length, size - at * length));
       const known = completedPart(at + 1, there.get(at + 1), Body);
       if (known !== undefined) return known;
-      const input = { ...upload, PartNumber: at + 1, Body, ChecksumAlgorithm: 'CRC32' as const };
+      const input = { ...upload, ...customerKeyOf(bucket.options), PartNumber: at + 1, Body };
       const sent = await retry(
         () =>
-          bucket.ask('UploadPart', key, (client) =>
-            client.send(new bucket.sdk.UploadPartCommand(input), { abortSignal: failed.signal }),
+          bucket.adapt('UploadPart', key, false, (client, { checksums }) =>
+            client.send(new bucket.sdk.UploadPartCommand({ ...input, ...algorithmIf(checksums) }), {
+              abortSignal: failed.signal,
+            }),
           ),
         PATIENT,
         failed.signal,

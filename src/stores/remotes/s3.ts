@@ -5,7 +5,9 @@ import type { ByteRange, Content, Remote, RemoteEntry, RemoteOptions, RemoteType
 import { TransientError } from './retry.ts';
 import { openBucket, parseS3Url, s3UrlProblem, type S3Bucket } from './s3-bucket.ts';
 import { notS3 } from './s3-errors.ts';
-import { bodyOf, encryptionOf, MULTIPART_FROM, putInParts } from './s3-upload.ts';
+import { md5Of } from './s3-knowledge.ts';
+import { bodyOf, MULTIPART_FROM, putInParts } from './s3-upload.ts';
+import { checkEncryption, customerKeyOf, encryptionOf } from './s3-encryption.ts';
 
 /** A bucket of Amazon S3, or of any server that speaks its protocol. */
 export const s3Remote: RemoteType = {
@@ -15,6 +17,7 @@ export const s3Remote: RemoteType = {
   async open(url, options) {
     const address = parseS3Url(url);
     if (address === undefined) throw new MlopsError('usage', s3UrlProblem(url), { hint: 'Write s3://bucket/prefix.' });
+    checkEncryption(options);
     const sdk = await import('@aws-sdk/client-s3');
     return new S3Remote(url, await openBucket(sdk, address, options), options);
   },
@@ -25,8 +28,6 @@ class S3Remote implements Remote {
   readonly readOnly = false;
   readonly defaultJobs: number;
   readonly #bucket: S3Bucket;
-  /** Whether the server knows `If-None-Match`, as far as was seen. */
-  #knowsConditions = true;
   /** Whether an answer has shown that the bucket is there: a 404 to HEAD does not say what is missing. */
   #seen = false;
 
@@ -67,7 +68,8 @@ class S3Remote implements Remote {
     const found = await this.#bucket.ask(
       'HeadObject',
       key,
-      (client) => client.send(new HeadObjectCommand(this.#bucket.place(key))),
+      (client) =>
+        client.send(new HeadObjectCommand({ ...this.#bucket.place(key), ...customerKeyOf(this.#bucket.options) })),
       ['NoSuchKey', '404', '400', '401', '403', '301'],
     );
     if (typeof found !== 'string') {
@@ -82,7 +84,11 @@ class S3Remote implements Remote {
   async get(key: string, range?: ByteRange): Promise<Readable> {
     if (range !== undefined && range.length <= 0) return Readable.from([]);
     const { GetObjectCommand } = this.#bucket.sdk;
-    const input = { ...this.#bucket.place(key), ...(range === undefined ? {} : { Range: rangeHeader(range) }) };
+    const input = {
+      ...this.#bucket.place(key),
+      ...customerKeyOf(this.#bucket.options),
+      ...(range === undefined ? {} : { Range: rangeHeader(range) }),
+    };
     const found = await this.#bucket.ask('GetObject', key, (client) => client.send(new GetObjectCommand(input)), [
       'NoSuchKey',
       '404',
@@ -97,17 +103,14 @@ class S3Remote implements Remote {
   }
 
   async put(key: string, content: Content, mode: 'if-absent' | 'always'): Promise<boolean> {
-    const conditional = mode === 'if-absent' && this.#knowsConditions;
+    const conditional = mode === 'if-absent' && this.#bucket.knows.conditions;
     const isLarge = content.type === 'file' && content.size >= MULTIPART_FROM;
     if (mode === 'if-absent' && (isLarge || !conditional) && (await this.head(key)) !== undefined) return false;
 
     const answer = isLarge
       ? await putInParts(this.#bucket, key, content.path, conditional)
       : await this.#putWhole(key, content, conditional);
-    if (answer === 'unknown-condition') {
-      this.#knowsConditions = false;
-      return this.put(key, content, mode);
-    }
+    if (answer === 'unknown-condition') return this.put(key, content, mode);
     this.#seen = true;
     return answer === 'put';
   }
@@ -133,26 +136,24 @@ class S3Remote implements Remote {
 
   async #putWhole(key: string, content: Content, conditional: boolean): Promise<PutAnswer> {
     const { PutObjectCommand } = this.#bucket.sdk;
+    const { options, knows } = this.#bucket;
     try {
-      const input = {
-        ...this.#bucket.place(key),
-        ...encryptionOf(this.#bucket.options),
-        ...(await bodyOf(content)),
-        ...(conditional ? { IfNoneMatch: '*' } : {}),
-      };
-      const answer = await this.#bucket.ask(
-        'PutObject',
-        key,
-        (client) => client.send(new PutObjectCommand(input)),
-        conditional ? ['PreconditionFailed', '412', 'NotImplemented', '501'] : [],
-      );
-      if (typeof answer !== 'string') {
-        if (answer.ETag === undefined) throw await this.#bucket.explain(notS3(), 'PutObject', key);
-        return 'put';
-      }
-      return answer === 'PreconditionFailed' || answer === '412' ? 'there' : 'unknown-condition';
+      const answer = await this.#bucket.adapt('PutObject', key, conditional, async (client, { conditions }) => {
+        const input = {
+          ...this.#bucket.place(key),
+          ...encryptionOf(options),
+          ...customerKeyOf(options),
+          ...(await bodyOf(content)),
+          ...(knows.checksums ? {} : await md5Of(content)),
+          ...(conditions ? { IfNoneMatch: '*' } : {}),
+        };
+        return client.send(new PutObjectCommand(input));
+      });
+      if (typeof answer === 'string') return answer;
+      if (answer.ETag === undefined) throw await this.#bucket.explain(notS3(), 'PutObject', key);
+      return 'put';
     } catch (error) {
-      throw sourceGone(content, error) ?? error;
+      throw sourceGone(content, error instanceof MlopsError ? error.cause : error) ?? error;
     }
   }
 

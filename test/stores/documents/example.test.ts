@@ -35,12 +35,14 @@ test('what the example shows as a comment is valid as well', async () => {
   expect(Object.keys(settings.remotes?.['origin'] ?? {}).toSorted()).toEqual([
     'acl',
     'anonymous',
+    'caFile',
     'endpoint',
     'jobs',
     'kmsKey',
     'pathStyle',
     'profile',
     'region',
+    'requestPayer',
     'sse',
     'url',
   ]);

@@ -11,7 +11,7 @@ interface ConfigSetOptions {
 export const configSet: Command<ConfigSetOptions, SettingChanged> = {
   name: 'config set',
   description:
-    'Writes to .mlops.yaml, which is committed; comments and order stay. Secrets (accessKeyId, secretAccessKey, sessionToken of a remote) go with --local or --user.',
+    'Writes to .mlops.yaml, which is committed; comments and order stay. Secrets (accessKeyId, secretAccessKey, sessionToken, sseCustomerKey of a remote) go with --local or --user.',
   args: '<key> <value>',
   options: [
     ['--local', 'to .mlops.local.yaml, for this clone alone'],
