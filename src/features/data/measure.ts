@@ -46,6 +46,12 @@ export function scanIntoCache(workspace: Workspace, path: string): Steps<Measure
   return scan(workspace.root, path, storing(workspace));
 }
 
+/** The same, with the lists of folders and the links in the cache, and not the bytes of files. */
+export function scanTreesIntoCache(workspace: Workspace, path: string): Steps<Measured | undefined> {
+  const { link, tree, isTreeKept } = storing(workspace);
+  return scan(workspace.root, path, { ...measuring(workspace), link, tree, isTreeKept });
+}
+
 /** The lockfile's words for what was measured. */
 export function lockedOf(measured: TreeEntry | undefined): LockedPath | undefined {
   if (measured === undefined) return undefined;
