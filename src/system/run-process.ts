@@ -5,6 +5,7 @@ import { endGroup, RUNNING_GROUPS } from './process/end-group.ts';
 import { startHosted } from './process/start-hosted.ts';
 import { startProcess, type Attachments } from './process/start-process.ts';
 import type { OutputName, ProcessExit, ProcessListener, Program, Release } from './process/started-process.ts';
+import { unwatchGroup, watchGroup } from './process/watch-groups.ts';
 
 /** How to run one child process, and who hears what it says. */
 export interface ProcessOptions extends Attachments {
@@ -47,6 +48,7 @@ export async function runProcess(file: string, args: readonly string[], options:
         started(pid) {
           group = pid;
           RUNNING_GROUPS.add(pid);
+          watchGroup(pid);
           if (signal.aborted) onAbort();
         },
         text: (stream, text) => lines[stream].add(text),
@@ -68,7 +70,10 @@ export async function runProcess(file: string, args: readonly string[], options:
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    if (group !== undefined) RUNNING_GROUPS.delete(group);
+    if (group !== undefined) {
+      RUNNING_GROUPS.delete(group);
+      unwatchGroup(group);
+    }
     release();
   }
 }
