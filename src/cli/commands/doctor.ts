@@ -6,8 +6,9 @@ import { formatCount } from '../output/format.ts';
 /** `mlops doctor`. */
 export const doctor: Command<{ readonly remote?: string }, DoctorResult> = {
   name: 'doctor',
-  description: 'Changes nothing, and touches no network unless a remote is named. Exits with 9 if something is broken.',
-  options: [['-r, --remote <name>', 'try this remote for real: list, write, read and delete']],
+  description:
+    'Looks at the machine, the installation and the project, and tries each remote for real: it is listed, and a small object written, read and deleted. Exits with 9 if something is broken.',
+  options: [['-r, --remote <name>', 'of the remotes try this one alone']],
   examples: ['mlops doctor', 'mlops doctor --remote origin', 'mlops doctor --json'],
 
   run: ({ options }, { project, cwd, env, signal }) =>

@@ -5,7 +5,7 @@ import type { Project } from '../../project/project.ts';
 import { HASH_ENGINE } from '../../system/hash.ts';
 import { packageFolder, packageVersion } from '../../system/package-folder.ts';
 import { runProcess } from '../../system/run-process.ts';
-import { checkRemote } from '../remotes/check.ts';
+import { checkRemote, type RemoteCheck } from '../remotes/check.ts';
 import { type BackendReport, backendReport } from '../training/backend-report.ts';
 import { findHistoryEngine } from './history-engine.ts';
 import { probeLink } from './link-probe.ts';
@@ -23,6 +23,8 @@ export interface DoctorCheck {
 export interface DoctorResult {
   readonly version: string;
   readonly checks: readonly DoctorCheck[];
+  /** What was tried with each remote. */
+  readonly remotes: readonly RemoteCheck[];
 }
 
 /** What the examination may see. */
@@ -30,15 +32,16 @@ export interface DoctorRequest {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** A remote to try for real; null touches no network. */
+  /** The one remote to try for real; null for all that the project has. */
   readonly remote: string | null;
   /** Fails with `no-project` outside of one. */
   readonly project: () => Promise<Project>;
 }
 
-/** Looks at the machine, the installation and the project, and tries a remote if one is named. Changes nothing. */
+/** Looks at the machine, the installation and the project, and tries its remotes. Leaves everything as it was. */
 export async function examine(request: DoctorRequest): Promise<DoctorResult> {
   const project = await openedProject(request);
+  const remotes = await checkRemotes(request, 'root' in project ? project : null);
   const root = 'root' in project ? project.root : request.cwd;
   const checks = [
     nodeCheck(),
@@ -47,9 +50,9 @@ export async function examine(request: DoctorRequest): Promise<DoctorResult> {
     await historyCheck(),
     ...trainingChecks(root),
     ...('root' in project ? [...projectChecks(project), cacheCheck(project)] : [project]),
-    ...(request.remote === null ? [] : [await remoteCheck(await request.project(), request.remote)]),
+    ...remotes.map(checkOf),
   ];
-  return { version: packageVersion(), checks };
+  return { version: packageVersion(), checks, remotes };
 }
 
 async function openedProject({ project }: DoctorRequest): Promise<Project | DoctorCheck> {
@@ -128,22 +131,28 @@ function tensorflowOf(native: BackendReport['native']): Pick<DoctorCheck, 'ok' |
 }
 
 function projectChecks({ root, git, config }: Project): DoctorCheck[] {
-  const remotes = Object.entries(config.remotes).map(([name, { url }]) => `${name} (${url})`);
   return [
     { name: 'project', ok: true, message: `${root}${git === null ? ', without Git' : ''}`, hint: null },
-    {
-      name: 'Remotes',
-      ok: null,
-      message: remotes.length === 0 ? 'none' : remotes.join(', '),
-      hint: remotes.length === 0 ? 'mlops remote add -d origin <url>' : null,
-    },
+    ...(Object.keys(config.remotes).length > 0 ? [] : [noRemotes]),
   ];
 }
 
-async function remoteCheck(project: Project, name: string): Promise<DoctorCheck> {
-  const { ok, writable, milliseconds, message, hint } = await checkRemote(project, name);
-  const { url } = project.config.remotes[name] ?? { url: 'not configured' };
-  const said = `${url} ${message} (${milliseconds} ms)`;
+const noRemotes: DoctorCheck = {
+  name: 'Remotes',
+  ok: null,
+  message: 'none',
+  hint: 'mlops remote add -d origin <url>',
+};
+
+async function checkRemotes({ remote, project }: DoctorRequest, opened: Project | null): Promise<RemoteCheck[]> {
+  if (remote !== null) return [await checkRemote(await project(), remote)];
+  if (opened === null) return [];
+  return Promise.all(Object.keys(opened.config.remotes).map((name) => checkRemote(opened, name)));
+}
+
+function checkOf({ name, url, ok, writable, milliseconds, credentials, message, hint }: RemoteCheck): DoctorCheck {
+  const known = credentials === null ? '' : `, with ${credentials}`;
+  const said = `${url} ${message} (${milliseconds} ms${known})`;
   return { name: `Remote ${name}`, ok: ok && writable !== false, message: said, hint };
 }
 

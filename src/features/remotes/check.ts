@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import { MlopsError } from '../../core/errors.ts';
 import type { Project } from '../../project/project.ts';
 import type { Remote } from '../../stores/remotes/remote.ts';
+import { type RemoteStep, tryReading, tryWriting } from './steps.ts';
 
 /** How a remote answered: what it can do, or what is in the way. */
 export interface RemoteCheck {
@@ -12,45 +11,61 @@ export interface RemoteCheck {
   /** Whether something could be written, read back and deleted; null when that was not tried. */
   readonly writable: boolean | null;
   readonly milliseconds: number;
+  /** Whose they are, never the secrets; null for a kind that has none. */
+  readonly credentials: string | null;
+  /** How far its clock is ahead of this machine's; null when that is not known. */
+  readonly clockAheadMilliseconds: number | null;
+  /** What was tried, in order. */
+  readonly steps: readonly RemoteStep[];
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** Tries a remote for real: lists it, writes a small object, reads a part of it and deletes it again. */
+// Objects that are young are told from old ones by the remote's clock, and the grace period is an hour at least.
+const CLOCKS_APART = 60_000;
+
+/** Tries a remote for real: lists it, writes a small object, reads it and a part of it, and deletes it again. */
 export async function checkRemote(project: Project, name: string): Promise<RemoteCheck> {
   const { url = '' } = project.config.remotes[name] ?? {};
-  const startedAt = project.now().getTime();
+  const now = () => project.now().getTime();
+  const startedAt = now();
+  const steps: RemoteStep[] = [];
+  let credentials: string | null = null;
+  let clock: number | null = null;
   const result = (ok: boolean, writable: boolean | null, message: string, hint: string | null): RemoteCheck => {
-    return { name, url, ok, writable, milliseconds: project.now().getTime() - startedAt, message, hint };
+    const milliseconds = now() - startedAt;
+    return { name, url, ok, writable, milliseconds, credentials, clockAheadMilliseconds: clock, steps, message, hint };
   };
 
   let remote: Remote | undefined;
-  let canRead = false;
   try {
     remote = await project.openRemote(name);
+    credentials = await remote.credentials();
     if (!(await remote.prepare({ dryRun: true }))) return result(true, null, 'not made yet; the first push does', null);
-    await remote.list('v1/packs/')[Symbol.asyncIterator]().next();
-    canRead = true;
-    if (remote.readOnly) return result(true, null, 'can be read', null);
-    await tryWriting(remote);
-    return result(true, true, 'can be read and written', null);
+    if (remote.readOnly) await tryReading(remote, steps, now);
+    else clock = await tryWriting(remote, steps, now);
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
-    const message = canRead ? `can be read, but not written: ${error.message}` : error.message;
-    return result(canRead, canRead ? false : null, message, error.hint);
+    return result(false, null, error.message, error.hint);
   } finally {
     remote?.close();
   }
-}
-
-async function tryWriting(remote: Remote): Promise<void> {
-  const key = `v1/check/${randomUUID()}`;
-  const bytes = Buffer.from('mlops doctor');
-  await remote.put(key, { type: 'bytes', bytes }, 'if-absent');
-  const back = await buffer(await remote.get(key, { offset: 6, length: 6 }));
-  await remote.delete([key]);
-  if (back.toString() === 'doctor') return;
-  throw new MlopsError('remote-unavailable', `What was written to ${remote.url} came back as something else.`, {
-    hint: 'See to the proxy or the disk in between: it alters data.',
-  });
+  const failed = steps.filter(({ ok }) => !ok);
+  const [first] = failed;
+  if (first === undefined && clock !== null && Math.abs(clock) > CLOCKS_APART) {
+    const message = `can be read and written, but its clock is ${Math.round(Math.abs(clock) / 1000)} s ${clock > 0 ? 'ahead of' : 'behind'} this machine's`;
+    return result(true, true, message, 'Set the clock of this machine: timedatectl set-ntp true');
+  }
+  if (first === undefined) {
+    return remote.readOnly
+      ? result(true, null, 'can be read', null)
+      : result(true, true, 'can be read and written', null);
+  }
+  if (first.operation === 'list') return result(false, null, first.message ?? '', first.hint);
+  const what = failed.map(({ operation }) => operation).join(', ');
+  const isUnread = failed.some(({ operation }) => operation === 'get' || operation === 'range');
+  const message = isUnread
+    ? `failed: ${what}: ${first.message}`
+    : `can be read, but not written (${what}): ${first.message}`;
+  return result(!isUnread, remote.readOnly ? null : false, message, first.hint);
 }

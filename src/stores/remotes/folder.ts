@@ -118,6 +118,10 @@ class FolderRemote implements Remote {
     for (const key of keys) await this.#try('delete from', () => rmSync(this.#path(key), { force: true }));
   }
 
+  credentials(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   close(): void {
     const touched = [...this.#touched];
     this.#touched.clear();

@@ -78,6 +78,10 @@ class MemoryRemote implements Remote {
     for (const key of keys) this.#place.delete(key);
   }
 
+  credentials(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   close(): void {}
 
   #find(key: string): RemoteEntry | undefined {

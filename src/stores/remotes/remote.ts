@@ -40,6 +40,8 @@ export interface Remote {
   get(key: string, range?: ByteRange): Promise<Readable>;
   /** The whole content or nothing gets the name. `if-absent` leaves an existing key as it is and says so with `false`. */
   put(key: string, content: Content, mode: 'if-absent' | 'always'): Promise<boolean>;
+  /** Whose credentials are used, in words; null where none are. */
+  credentials(): Promise<string | null>;
   /** Keys that are not there are no error. */
   delete(keys: readonly string[]): Promise<void>;
   /** Ends what is in flight; nothing is tried again after it. */

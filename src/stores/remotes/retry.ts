@@ -135,6 +135,10 @@ class RetryingRemote implements Remote {
     return this.#retry(() => this.#remote.delete(keys));
   }
 
+  credentials(): Promise<string | null> {
+    return this.#remote.credentials();
+  }
+
   close(): void {
     this.#closing.abort();
     this.#remote.close();

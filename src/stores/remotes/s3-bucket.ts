@@ -60,6 +60,8 @@ export interface S3Bucket {
     send: (client: Connection['client'], sent: Knowledge) => Promise<T>,
   ): Promise<T | (Conditional extends true ? 'there' | 'unknown-condition' : never)>;
   readonly knows: Readonly<Knowledge>;
+  /** In words, and never the secrets. */
+  credentials(): Promise<string>;
   explain(error: unknown, operation: string, key: string): Promise<MlopsError>;
   close(): void;
 }
@@ -73,6 +75,7 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
     options,
     requests: 0,
     knows,
+    credentials,
     place: (key) => ({ Bucket: address.bucket, Key: address.prefix + key }),
 
     async ask(operation, key, send, codes = []) {

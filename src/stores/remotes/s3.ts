@@ -130,6 +130,10 @@ class S3Remote implements Remote {
     }
   }
 
+  credentials(): Promise<string> {
+    return this.#bucket.credentials();
+  }
+
   close(): void {
     this.#bucket.close();
   }

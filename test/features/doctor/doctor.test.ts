@@ -41,13 +41,14 @@ test('a mistake in a file is told with its place', async () => {
 });
 
 describe('remotes', () => {
-  test('are only listed when none is named', async () => {
+  test('are all tried when none is named; that there are none is no mistake', async () => {
     const project = await createProject();
-    await addRemote(await project.open(), { name: 'far', url: 's3://no-such-bucket/iris' });
-    expect((await examined(project)).get('Remotes')).toMatchObject({
-      ok: null,
-      message: 'far (s3://no-such-bucket/iris)',
-    });
+    expect((await examined(project)).get('Remotes')).toMatchObject({ ok: null, message: 'none' });
+    await addRemote(await project.open(), { name: 'near', url: await createFolder() });
+    await addRemote(await project.open(), { name: 'far', url: '/no/such/mount/iris' });
+    const checks = await examined(project);
+    expect(checks.get('Remote near')).toMatchObject({ ok: true });
+    expect(checks.get('Remote far')).toMatchObject({ ok: false, hint: expect.any(String) });
   });
 
   test('are tried for real by their name', async () => {

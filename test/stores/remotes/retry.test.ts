@@ -77,6 +77,7 @@ class TornRemote implements Remote {
   head = async () => undefined;
   put = async () => false;
   delete = async () => {};
+  credentials = async () => null;
   close = () => {};
 
   async *list(): AsyncGenerator<RemoteEntry> {

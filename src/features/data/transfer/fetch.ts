@@ -1,6 +1,7 @@
 import type { Digest } from '../../../core/digest.ts';
 import { interruption, MlopsError } from '../../../core/errors.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
+import { refuseNewerFormat } from '../../../stores/remotes/format.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import type { WantedObject } from '../collect.ts';
 import { checkInside } from '../select.ts';
@@ -80,6 +81,7 @@ export async function bringObjects(
       : download(remote, batch, !transfer.dryRun);
     await moveObjects(single, withReasons(move, reasons), tally, options);
   });
+  if (packs.length === 0 && tally.objects === 0 && tally.unavailable === null) await refuseNewerFormat(remote);
 }
 
 /** A remote that cannot be used has none of it. */

@@ -1,4 +1,5 @@
 import type { Digest } from '../../../core/digest.ts';
+import { refuseNewerFormat } from '../../../stores/remotes/format.ts';
 import { digestOfKey, keyOf, OBJECTS } from '../../../stores/remotes/object-key.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import { mapConcurrent } from '../../../system/map-concurrent.ts';
@@ -29,7 +30,7 @@ export async function findPresent(
   const sizes = new Map<Digest, number>();
   const unknown = new Set(wanted);
   if (unknown.size === 0) return { sizes, broken: new Set() };
-  const { find, broken } = await listRemotePacks(remote, cacheDir);
+  const { find, broken, packs } = await listRemotePacks(remote, cacheDir);
   for (const digest of unknown) {
     const found = find(digest);
     if (found === undefined) continue;
@@ -37,6 +38,7 @@ export async function findPresent(
     unknown.delete(digest);
   }
   await findSingle(remote, unknown, sizes, jobs);
+  if (packs.length === 0 && sizes.size === 0) await refuseNewerFormat(remote);
   return { sizes, broken };
 }
 

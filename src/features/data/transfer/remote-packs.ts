@@ -4,6 +4,7 @@ import { MlopsError } from '../../../core/errors.ts';
 import { KnownIndexes, decodeIndex, type KnownIndex } from '../../../stores/cache/known-indexes.ts';
 import { decodePackEnd, PACK_HEADER, PACK_TAIL, type PackedObject } from '../../../stores/cache/pack-format.ts';
 import { encodePackIndex } from '../../../stores/cache/pack-index.ts';
+import { refuseMarker } from '../../../stores/remotes/format.ts';
 import { INDEXES, indexKeyOf, packKeyOf, packNameOf, PACKS } from '../../../stores/remotes/object-key.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import { mapConcurrent } from '../../../system/map-concurrent.ts';
@@ -67,6 +68,7 @@ export function finderIn(packs: readonly RemotePack[]): RemotePacks['find'] {
 async function sizesBelow(remote: Remote, prefix: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for await (const { key, size } of remote.list(prefix)) {
+    refuseMarker(remote, key);
     const name = packNameOf(key);
     if (name !== undefined) sizes.set(name, size);
   }
