@@ -13,6 +13,8 @@ export interface ProxiedRequest {
   readonly method: string;
   readonly path: string;
   readonly time: number;
+  /** How many are under way, this one included. */
+  readonly inFlight: number;
 }
 
 /** A proxy between a client and a server, with a network that misbehaves as told. */
@@ -28,11 +30,14 @@ export async function startFaultProxy(
   decide: (request: ProxiedRequest) => Fault | null,
 ): Promise<FaultProxy> {
   const seen: ProxiedRequest[] = [];
+  let inFlight = 0;
   const server = createServer((incoming, outgoing) => {
     const { method = '', url = '' } = incoming;
     const path = url.split('?')[0] ?? '';
     const time = 1 + seen.filter((before) => before.method === method && before.path === path).length;
-    const proxied = { method, path, time };
+    inFlight += 1;
+    outgoing.once('close', () => (inFlight -= 1));
+    const proxied = { method, path, time, inFlight };
     seen.push(proxied);
     pass(target, incoming, outgoing, decide(proxied)).catch(() => incoming.socket.destroy());
   });

@@ -1,7 +1,8 @@
 import type { MlopsError } from '../../core/errors.ts';
+import { createPace } from './limit.ts';
 import type { RemoteOptions } from './remote.ts';
 import { type Connection, connect, type Sdk } from './s3-client.ts';
-import { codeOf, explainS3Error } from './s3-errors.ts';
+import { codeOf, explainS3Error, isTooMuch } from './s3-errors.ts';
 import { type Knowledge, learn } from './s3-knowledge.ts';
 
 /** A bucket and the prefix in it, to which keys are relative. */
@@ -69,6 +70,7 @@ export interface S3Bucket {
 /** Opens the bucket. Sends nothing yet. */
 export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOptions): Promise<S3Bucket> {
   const { client, credentials, network, knows } = await connect(sdk, options, () => (bucket.requests += 1));
+  const paced = createPace(isTooMuch);
   const bucket: S3Bucket = {
     ...address,
     sdk,
@@ -80,7 +82,7 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
 
     async ask(operation, key, send, codes = []) {
       try {
-        return await send(client);
+        return await paced(() => send(client));
       } catch (error) {
         const code = codes.find((expected) => expected === codeOf(error));
         if (code !== undefined) return code;
@@ -98,7 +100,7 @@ export async function openBucket(sdk: Sdk, address: S3Address, options: RemoteOp
       for (;;) {
         const sent = { checksums: knows.checksums, conditions: conditional };
         try {
-          return await send(client, sent);
+          return await paced(() => send(client, sent));
         } catch (error) {
           if (conditional && ['PreconditionFailed', '412'].includes(codeOf(error))) return 'there' as Unmet;
           if (!learn(knows, sent, error)) throw await bucket.explain(error, operation, key);

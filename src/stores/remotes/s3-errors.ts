@@ -11,6 +11,12 @@ export function codeOf(error: unknown): string {
   return status !== undefined && VAGUE.has(name) ? String(status) : name;
 }
 
+/** Whether a server wants fewer requests at once. */
+export function isTooMuch(error: unknown): boolean {
+  const { name, status } = factsOf(error);
+  return status === 503 || status === 429 || /^(SlowDown|Throttling|TooManyRequests|RequestLimitExceeded)/.test(name);
+}
+
 /** A failure of the SDK as a sentence that names the cause, with the next step. */
 export function explainS3Error(error: unknown, attempt: S3Attempt): MlopsError {
   if (error instanceof MlopsError) return error;
