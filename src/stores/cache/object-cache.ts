@@ -105,7 +105,7 @@ export class ObjectCache implements Cache {
 
   readBytes(digest: Digest): Uint8Array {
     const packed = this.#readPacked(digest);
-    if (packed instanceof Uint8Array) return packed;
+    if (packed instanceof Uint8Array) return Buffer.from(packed);
     const path = this.#locate(digest);
     const bytes = readVerified(path, digest);
     if (bytes === 'damaged') throw quarantine(this.#folder, digest, path);
@@ -128,12 +128,11 @@ export class ObjectCache implements Cache {
 
   checkoutFile(digest: Digest, target: string, executable: boolean, replaces = true): Stats {
     const packed = this.#readPacked(digest);
-    const path = this.#locate(digest);
     const done =
       packed instanceof Uint8Array
         ? checkOutBytes(packed, { target, executable, replaces }, this.#options)
-        : checkOut({ path, digest, target, executable, replaces }, this.#options);
-    if (done === 'damaged') throw quarantine(this.#folder, digest, path);
+        : checkOut({ path: this.#locate(digest), digest, target, executable, replaces }, this.#options);
+    if (done === 'damaged') throw quarantine(this.#folder, digest, this.#locate(digest));
     if (done === 'gone') throw packed === 'damaged' ? damaged(digest) : missing(digest);
     if (done === 'exists') throw new MlopsError('refused', `Something is at ${target} already.`);
     return done;
@@ -150,7 +149,7 @@ export class ObjectCache implements Cache {
     for (const object of loose.list()) if (!isPacked(object.digest)) yield object;
   }
 
-  /** Verified; undefined when no pack has it. */
+  /** Verified, and good until the next is read; undefined when no pack has it. */
   #readPacked(digest: Digest): Uint8Array | 'damaged' | undefined {
     const unnamed = this.#batch?.read(digest);
     if (unnamed !== undefined) return unnamed;

@@ -122,8 +122,12 @@ export function openPack(path: string): number | undefined {
 }
 
 /** So many bytes of an open file; fewer at its end, or where the disk does not give them. */
-export function readAt(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(length);
+export function readAt(
+  fd: number,
+  offset: number,
+  length: number,
+  bytes: Buffer = Buffer.allocUnsafe(length),
+): Uint8Array {
   try {
     for (let at = 0; at < length;) {
       const read = readSync(fd, bytes, at, length - at, offset + at);

@@ -1,12 +1,13 @@
-import { closeSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { rmSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { isMissing } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import { removeUnlessWanted } from './leaving.ts';
 import { LoadedPacks } from './loaded-packs.ts';
-import { type CreateFile, indexPathOf, namePack, objectsIn, openPack, type Pack, readAt } from './pack-files.ts';
+import { type CreateFile, indexPathOf, namePack, objectsIn, type Pack } from './pack-files.ts';
 import type { PackedObject } from './pack-format.ts';
+import { PackReader } from './pack-reader.ts';
 import { PackWriter, type UnnamedPack } from './pack-writer.ts';
 import { quarantineBytes } from './quarantine.ts';
 
@@ -16,8 +17,7 @@ export class Packs {
   readonly #folder: string;
   readonly #create: CreateFile;
   readonly #packs: LoadedPacks;
-  /** The pack that was read from last stays open. */
-  #open: { readonly name: string; readonly fd: number } | null = null;
+  readonly #reader = new PackReader();
   /** When packs were said to be wanted still. */
   readonly #refreshed = new Map<string, number>();
 
@@ -71,12 +71,12 @@ export class Packs {
     return pack && statSync(pack.path, { throwIfNoEntry: false })?.mtimeMs;
   }
 
-  /** Verified. What lies beside a damaged object is brought to safety, and the pack goes into quarantine. */
+  /** Verified, and good until the next is read. What lies beside a damaged object is brought to safety, and the pack goes into quarantine. */
   read(digest: Digest): Uint8Array | 'damaged' | 'gone' {
     for (let attempt = 0; attempt < 2; attempt++) {
       const found = this.#packs.findNow(digest);
       if (found === undefined) return 'gone';
-      const bytes = this.#readFrom(...found);
+      const bytes = this.#reader.read(...found);
       if (bytes === undefined) {
         this.#packs.reload();
         continue;
@@ -116,12 +116,12 @@ export class Packs {
     try {
       for (const object of objectsIn(pack)) {
         if (!isWanted(object.digest)) continue;
-        const bytes = this.#readFrom(pack, object);
+        const bytes = this.#reader.read(pack, object);
         if (bytes === undefined) return false;
         if (digestOf(bytes) === object.digest) writer.add(object.digest, bytes);
         else quarantineBytes(this.#cache, object.digest, bytes);
       }
-      this.#close();
+      this.#reader.close();
       if (writer.count > 0) {
         const finished = writer.finish();
         ({ name } = finished);
@@ -142,21 +142,6 @@ export class Packs {
     if (!removeUnlessWanted(this.#cache, path, basename(path), isWanted, removeIndex)) return false;
     this.#packs.remove(pack);
     return true;
-  }
-
-  #readFrom(pack: Pack, { offset, length }: PackedObject): Uint8Array | undefined {
-    if (this.#open?.name !== pack.name) {
-      this.#close();
-      const fd = openPack(pack.path);
-      if (fd === undefined) return undefined;
-      this.#open = { name: pack.name, fd };
-    }
-    return readAt(this.#open.fd, offset, length);
-  }
-
-  #close(): void {
-    if (this.#open !== null) closeSync(this.#open.fd);
-    this.#open = null;
   }
 }
 
