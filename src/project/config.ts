@@ -19,6 +19,8 @@ export interface Config {
     readonly link: readonly CacheLink[];
     /** Objects of fewer bytes go into packs; null: as it is by default. */
     readonly packBelow: number | null;
+    /** Who beside its owner may write to it. */
+    readonly shared: 'group' | null;
   };
   /** Stages at once. */
   readonly jobs: number;
@@ -48,6 +50,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     autostage: false,
   };
   let packBelow: number | null = null;
+  let shared: 'group' | null = null;
   const resources: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const { origin, layer } of sources) {
     for (const key of ['remote', 'jobs', 'autostage'] as const) if (layer[key] !== undefined) origins[key] = origin;
@@ -66,6 +69,10 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
       packBelow = layer.cache.packBelow;
       origins['cache.packBelow'] = origin;
     }
+    if (layer.cache?.shared !== undefined) {
+      shared = layer.cache.shared;
+      origins['cache.shared'] = origin;
+    }
     for (const [name, count] of Object.entries(layer.resources ?? {})) {
       resources[name] = count;
       origins[`resources.${name}`] = origin;
@@ -77,7 +84,15 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     }
   }
   const { remote, jobs, autostage, dir, link } = merged;
-  return { remote, remotes: withUrls(remotes), cache: { dir, link, packBelow }, jobs, resources, autostage, origins };
+  return {
+    remote,
+    remotes: withUrls(remotes),
+    cache: { dir, link, packBelow, shared },
+    jobs,
+    resources,
+    autostage,
+    origins,
+  };
 }
 
 function withUrls(remotes: Readonly<Record<string, RemoteConfig>>): Record<string, NamedRemote> {

@@ -60,8 +60,9 @@ function bindStores(
     cache: once(async () => {
       if (instead.cache !== undefined) return instead.cache;
       const { openCache } = await import('../stores/cache/cache.ts');
-      const { dir, link, packBelow } = config.cache;
+      const { dir, link, packBelow, shared } = config.cache;
       const threads = threadsOf(surroundings.env);
+      if (shared !== null) (await import('../stores/cache/share.ts')).shareCache(dir);
       const cache = openCache(dir, { link, tmp: layout.tmp, threads, ...(packBelow === null ? {} : { packBelow }) });
       if (config.origins['cache.dir'] !== undefined) {
         const { registerRoot } = await import('../stores/cache/roots.ts');

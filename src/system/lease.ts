@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MlopsError, systemCode } from '../core/errors.ts';
@@ -7,6 +7,7 @@ import type { Report } from '../core/event.ts';
 import { fileError } from './file-error.ts';
 import { isAlive, type ProcessName, thisProcess } from './process-name.ts';
 import { sweepUnfinished } from './sweep-unfinished.ts';
+import { makeFolder, shareFile } from './make-folder.ts';
 
 /** What is held, and how patient its next holder is. */
 export interface LeaseOptions {
@@ -55,9 +56,10 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
   const silence = new SilenceWatch();
   let told = false;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     sweepOnce(folder);
     writeFileSync(ours, JSON.stringify(held), { flag: 'wx' });
+    shareFile(ours);
     for (;;) {
       if (signal.aborted) throw new MlopsError('interrupted', `Interrupted while waiting for ${what}.`);
       if (claimName(ours, file)) return held.token;

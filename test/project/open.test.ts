@@ -104,7 +104,7 @@ describe('settings', () => {
         mine: { url: '/mine' },
         team: { url: 's3://team', region: 'eu-west-1', endpoint: 'http://localhost:9000' },
       },
-      cache: { dir: join(sandbox.root, '..', 'shared'), link: ['reflink', 'copy'], packBelow: null },
+      cache: { dir: join(sandbox.root, '..', 'shared'), link: ['reflink', 'copy'], packBelow: null, shared: null },
       jobs: 4,
       resources: { gpu: 2 },
       autostage: true,
@@ -137,7 +137,7 @@ describe('settings', () => {
     expect((await open(sandbox.root)).config).toEqual({
       remote: null,
       remotes: {},
-      cache: { dir: sandbox.path('.mlops/cache'), link: ['reflink', 'copy'], packBelow: null },
+      cache: { dir: sandbox.path('.mlops/cache'), link: ['reflink', 'copy'], packBelow: null, shared: null },
       jobs: 1,
       resources: {},
       autostage: false,

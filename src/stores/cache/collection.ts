@@ -1,8 +1,9 @@
-import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../system/file-error.ts';
 import { type LeaseOptions, withLease } from '../../system/lease.ts';
 import type { Cache } from './cache.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /** How long to wait for another collection. */
 export type Patience = Pick<LeaseOptions, 'waitMilliseconds' | 'report' | 'signal'>;
@@ -20,7 +21,9 @@ export async function whileCollecting<T>(cache: Cache, patience: Patience, work:
 async function collect<T>(cache: Cache, work: () => Promise<T>): Promise<T> {
   const [going, done] = [noteIn(cache.dir, 'collecting'), noteIn(cache.dir, 'collected')];
   try {
-    mkdirSync(join(cache.dir, 'v1'), { recursive: true });
+    makeFolder(join(cache.dir, 'v1'));
+    // One that was killed may have been another user's.
+    rmSync(going, { force: true });
     writeFileSync(going, '');
   } catch (error) {
     throw fileError(error, `write to the cache in ${cache.dir}`);

@@ -1,6 +1,5 @@
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -14,6 +13,7 @@ import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
 import { isMissing } from '../../system/file-error.ts';
 import { PackIndex } from './pack-index.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /** The index of a pack elsewhere, and how large that pack is if the index is right. */
 export interface KnownIndex {
@@ -53,7 +53,7 @@ export class KnownIndexes {
   keep(name: string, bytes: Uint8Array): void {
     const temporary = join(this.#folder, `${randomUUID()}.tmp`);
     try {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       writeFileSync(temporary, bytes);
       renameSync(temporary, this.#pathOf(name));
     } catch {

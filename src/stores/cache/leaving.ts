@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -16,6 +15,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemCode } from '../../core/errors.ts';
 import { isMissing } from '../../system/file-error.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /**
  * Removes a file of the cache unless somebody wants it. It loses its name first, for one in `leaving/`: then nobody can put a
@@ -30,7 +30,7 @@ export function removeUnlessWanted(
   beforeItIsGone: () => void = () => undefined,
 ): boolean {
   const leaving = placeOf(cache, name);
-  mkdirSync(join(cache, 'leaving'), { recursive: true });
+  makeFolder(join(cache, 'leaving'));
   try {
     renameSync(path, leaving);
     if (isWanted(modifiedOf(leaving))) {
@@ -84,7 +84,7 @@ function giveName(cache: string, leaving: string, path: string): void {
   }
   // Another user's file, or a file system without links: a copy has today's date itself.
   const temporary = join(cache, 'tmp', `${process.pid}.${randomUUID()}`);
-  mkdirSync(join(cache, 'tmp'), { recursive: true });
+  makeFolder(join(cache, 'tmp'));
   copyFileSync(leaving, temporary, constants.COPYFILE_EXCL);
   const fd = openSync(temporary, 'r');
   try {

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, renameSync, statSync, type Stats, utimesSync } from 'node:fs';
+import { readdirSync, renameSync, statSync, type Stats, utimesSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type Digest, digestFromHex, hexOf, isDigest } from '../../core/digest.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
 import { bringBack, leavingNames } from './leaving.ts';
 import { syncFiles, syncFilesMeanwhile, syncFolders, syncFoldersMeanwhile } from '../../system/sync-files.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /** An object whose bytes are written, and that has no name yet. */
 export interface Unnamed {
@@ -120,7 +121,7 @@ export class LooseObjects {
       const path = this.pathOf(digest);
       const folder = dirname(path);
       if (!this.#madeFolders.has(folder)) {
-        if (mkdirSync(folder, { recursive: true }) !== undefined) folders.add(this.#folder);
+        if (makeFolder(folder) !== undefined) folders.add(this.#folder);
         this.#madeFolders.add(folder);
       }
       renameSync(temporary, path);

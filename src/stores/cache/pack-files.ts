@@ -2,7 +2,6 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -20,6 +19,7 @@ import { decodePackEnd, type PackedObject } from './pack-format.ts';
 import { encodePackIndex, PackIndex } from './pack-index.ts';
 import type { UnnamedPack } from './pack-writer.ts';
 import { quarantine } from './quarantine.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /** Makes a new file for unfinished work. */
 export type CreateFile = () => [path: string, fd: number];
@@ -44,7 +44,7 @@ export function namePack(folder: string, { temporary, name, objects }: UnnamedPa
   const path = join(folder, `${name}.pack`);
   let isNew: boolean;
   try {
-    isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+    isNew = makeFolder(folder) !== undefined;
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, hexOf } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { isMissing } from '../../system/file-error.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 const HINT = 'Get another copy with `mlops fetch`, or add the file again where it still is.';
 
@@ -11,7 +12,7 @@ const HINT = 'Get another copy with `mlops fetch`, or add the file again where i
 export function quarantine(folder: string, digest: Digest, path: string): MlopsError {
   const place = join(folder, 'quarantine');
   try {
-    mkdirSync(place, { recursive: true });
+    makeFolder(place);
     renameSync(path, join(place, `${hexOf(digest)}.${randomUUID()}`));
   } catch (error) {
     if (!isMissing(error)) {
@@ -32,6 +33,6 @@ export function damaged(digest: Digest): MlopsError {
 /** Keeps the bytes of a damaged object that was one of many in a pack. */
 export function quarantineBytes(folder: string, digest: Digest, bytes: Uint8Array): void {
   const place = join(folder, 'quarantine');
-  mkdirSync(place, { recursive: true });
+  makeFolder(place);
   writeFileSync(join(place, `${hexOf(digest)}.${randomUUID()}`), bytes, { flag: 'wx' });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Digest, hexOf } from '../../core/digest.ts';
@@ -8,6 +8,7 @@ import { digestOf, DigestStream, readAll } from '../../system/hash.ts';
 import { writeAll } from '../../system/write-file.ts';
 import { LooseObjects } from './loose-objects.ts';
 import { otherBytes } from './receive.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /** Gives the bytes of an object from an offset on. */
 export type ReadFrom = (offset: number) => Promise<AsyncIterable<Uint8Array>>;
@@ -49,7 +50,7 @@ const inUse = new Set<string>();
 
 /** A file for the object with what is left of an earlier attempt, under a name that says who is at it now. */
 function claim(tmp: string, digest: Digest): string {
-  mkdirSync(tmp, { recursive: true });
+  makeFolder(tmp);
   const host = hexOf(digestOf(hostname())).slice(0, 8);
   const prefix = `part-${hexOf(digest)}.${host}-`;
   const path = join(tmp, `${prefix}${process.pid}.${randomUUID()}`);

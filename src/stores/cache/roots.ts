@@ -1,18 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hexOf } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { fileError, isMissing } from '../../system/file-error.ts';
 import { digestOf } from '../../system/hash.ts';
 import { writeFile } from '../../system/write-file.ts';
+import { makeFolder, shareFile } from '../../system/make-folder.ts';
 
 /** Leaves word in a cache that may be shared that a project uses it, so that a collection in another one keeps what it needs. */
 export function registerRoot(dir: string, root: string): void {
   const file = fileOf(dir, root);
   if (existsSync(file)) return;
   try {
-    mkdirSync(folderOf(dir), { recursive: true });
+    makeFolder(folderOf(dir));
+    makeFolder(join(dir, 'v1', 'tmp'));
     writeFile(file, root, join(dir, 'v1', 'tmp'));
+    shareFile(file);
   } catch (error) {
     // Who may not write here, puts nothing here that could be lost.
     if (!(fileError(error, 'register') instanceof MlopsError)) throw error;

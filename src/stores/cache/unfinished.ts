@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, type Stats } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, fstatSync, openSync, rmSync, type Stats } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { fileError } from '../../system/file-error.ts';
@@ -8,6 +8,7 @@ import { type ReadBytes, readAndHash } from '../../system/threads/hash-beside.ts
 import { linkFile } from '../../system/link-file.ts';
 import { sweepUnfinished } from '../../system/sweep-unfinished.ts';
 import { writeAll } from '../../system/write-file.ts';
+import { isShared, makeFolder } from '../../system/make-folder.ts';
 
 /** A file as it was read; no copy when the cache has its bytes already. */
 export interface Copied {
@@ -38,6 +39,7 @@ export class Unfinished {
   readonly #prefix = `${process.pid}.${randomUUID()}`;
   #count = 0;
   #ready = false;
+  #isShared = false;
   #mayClone: boolean;
   readonly #threads: number;
 
@@ -150,13 +152,16 @@ export class Unfinished {
   /** A new, empty file. */
   create(): [path: string, fd: number] {
     const path = this.#nextName();
-    return [path, openSync(path, 'wx', 0o444)];
+    const fd = openSync(path, 'wx', 0o444);
+    if (this.#isShared) fchmodSync(fd, 0o444);
+    return [path, fd];
   }
 
   #nextName(): string {
     if (!this.#ready) {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       for (const tmp of [this.#folder, this.#alsoSwept]) sweepUnfinished(tmp, Date.now());
+      this.#isShared = isShared(this.#folder);
       this.#ready = true;
     }
     return `${this.#folder}${sep}${this.#prefix}.${this.#count++}`;

@@ -25,7 +25,12 @@ export interface RemoteConfig {
 export interface ConfigLayer {
   readonly remote?: string;
   readonly remotes?: Readonly<Record<string, RemoteConfig>>;
-  readonly cache?: { readonly dir?: string; readonly link?: readonly CacheLink[]; readonly packBelow?: number };
+  readonly cache?: {
+    readonly dir?: string;
+    readonly link?: readonly CacheLink[];
+    readonly packBelow?: number;
+    readonly shared?: 'group';
+  };
   readonly jobs?: number;
   readonly resources?: Readonly<Record<string, number>>;
   readonly autostage?: boolean;

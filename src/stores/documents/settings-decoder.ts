@@ -11,13 +11,14 @@ const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', '
 const REMOTE_FLAGS = ['pathStyle', 'anonymous', 'requestPayer'] as const;
 
 /** The keys of `cache:`. */
-export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow'];
+export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow', 'shared'];
 
 /** What opens a remote, or what lies on it, and so may stand in files that are never committed alone. */
 export const REMOTE_SECRETS = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'sseCustomerKey'] as const;
 
 /** The keys of one remote. */
 export const REMOTE_KEYS: readonly string[] = [...REMOTE_TEXTS, ...REMOTE_FLAGS, 'jobs', ...REMOTE_SECRETS];
+const SHARED = ['group'] as const;
 const LINKS: readonly CacheLink[] = ['reflink', 'copy', 'hardlink', 'symlink'];
 
 /** The settings among the fields of a file; null says nothing, as if the key were not there. */
@@ -77,7 +78,7 @@ function decodeRemotes(
 
 function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLayer['cache'] {
   if (field === undefined) return undefined;
-  const later = ['shared', 'keepRuns'];
+  const later = ['keepRuns'];
   const fields = decoder.fields(field.value, '"cache"', CACHE_KEYS, later);
   const given = fields.get('link');
   const link = given && decoder.list(given).flatMap((value) => decoder.choice({ ...given, value }, LINKS) ?? []);
@@ -86,6 +87,7 @@ function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLaye
     dir: decoder.text(fields.get('dir')),
     link: link?.length === 0 ? undefined : link,
     packBelow,
+    shared: decoder.choice(fields.get('shared'), SHARED),
   });
 }
 

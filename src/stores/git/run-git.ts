@@ -59,7 +59,10 @@ export function gitMissing(error: unknown): MlopsError {
 /** The error for a run of Git that failed: what it was for, and what Git said. */
 export function gitFailed(what: string, { err }: GitExit): MlopsError {
   const [first = ''] = err.replace(/^(?:fatal|error): /, '').split('\n');
-  return new MlopsError('failed', `Git could not ${what}: ${first.replace(/\.$/, '') || 'it said nothing'}.`);
+  // A repository of somebody else's, and how to say that it may be read.
+  const [trusting] = /git config --global --add safe\.directory .+/.exec(err) ?? [];
+  const message = `Git could not ${what}: ${first.replace(/\.$/, '') || 'it said nothing'}.`;
+  return new MlopsError('failed', message, trusting === undefined ? {} : { hint: trusting });
 }
 
 /** The commit that HEAD stands on, by Git itself: for repositories whose refs are not plain files. */
