@@ -6,8 +6,8 @@ import { isShared, makeFolder, shareFolder } from '../../system/make-folder.ts';
 /** Lets a cache belong to its group, whoever of it began it: each may add, and collect. What belongs to another user is theirs to share. */
 export function shareCache(dir: string): void {
   const top = join(dir, 'v1');
-  if (isShared(top)) return;
   try {
+    if (isShared(top)) return;
     makeFolder(top);
     shareFolder(dir);
     const folders = foldersIn(top);
