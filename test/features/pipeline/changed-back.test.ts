@@ -24,3 +24,15 @@ test('an input that got another name, and one that was only read, did not change
   });
   expect(outcomesOf(await project.repro())).toEqual({ s: 'ran' });
 });
+
+test.each([
+  ['what it was', 'printf "p: 2\\n" > params.yaml; cat params.yaml > out; printf "p: 1\\n" > params.yaml', 'failed'],
+  ['another param', 'printf "p: 1\\nq: 2\\n" > params.yaml; echo > out', 'ran'],
+])('a params file that was rewritten to %s while its stage ran', async (_, cmd, outcome) => {
+  const project = await createPipelineProject(`stages: { s: { cmd: '${cmd}', params: [p], outs: [out] } }`, {
+    'params.yaml': 'p: 1\n',
+  });
+  const done = await project.repro();
+  expect(outcomesOf(done)).toEqual({ s: outcome });
+  expect(reasonsOf(done, 's').includes('changed-during-run')).toBe(outcome === 'failed');
+});

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { addPaths } from '../../../src/features/data/add/add.ts';
 import { pull, pushObjects } from '../../../src/features/data/transfer/transfer.ts';
+import { pullFrom } from '../../../src/features/pipeline/pull.ts';
 import { createPipelineProject, outcomesOf } from '../../support/pipeline-project.ts';
 import { createFolder } from '../../support/sandbox.ts';
 
@@ -49,6 +50,53 @@ test.each([
   const project = await createPartlyPulled(stageReading(dependency), part);
   expect(outcomesOf(await project.repro())).toEqual({ s: 'ran' });
 });
+
+test.each(['d', 'd/y', 'd/**'])(
+  'with --pull a stage runs on %s once the rest of the folder came',
+  async (dependency) => {
+    const project = await createPartlyPulled(stageReading(dependency), 'd/x');
+    const pulling = { pull: pullFrom(await project.open(), null) };
+    expect(outcomesOf(await project.repro({ ...pulling, dryRun: true }))).toEqual({ s: 'would-run' });
+    expect(outcomesOf(await project.repro(pulling))).toEqual({ s: 'ran' });
+    expect(await project.read('list')).toBe('d/x/1\nd/y/2\nd/z.txt\n');
+  },
+);
+
+test.each([
+  ['changed', async (project: Partly) => project.write({ 'd/x/1': 'mine\n' }), 'mine\n2\nz\n'],
+  ['deleted', async (project: Partly) => rm(project.path('d/x/1')), '2\nz\n'],
+])('what somebody %s in a part that was pulled is not undone by --pull', async (_, edit, all) => {
+  const project = await createPartlyPulled(
+    'stages: { s: { cmd: "find d -type f | sort | xargs cat > all", deps: [d], outs: [all] } }',
+    'd/x',
+  );
+  await edit(project);
+  const pulling = { pull: pullFrom(await project.open(), null) };
+  expect(outcomesOf(await project.repro({ ...pulling, dryRun: true }))).toEqual({ s: 'would-run' });
+  expect(outcomesOf(await project.repro(pulling))).toEqual({ s: 'ran' });
+  expect(await project.read('all')).toBe(all);
+});
+
+type Partly = Awaited<ReturnType<typeof createPartlyPulled>>;
+
+test.each(['data', 'data/*.csv'])(
+  'a stage does not run on %s when a tracked file in it was never pulled',
+  async (dependency) => {
+    const remote = await createFolder();
+    const project = await createPipelineProject(
+      `remotes: { team: { url: ${remote} } }\nremote: team\nstages: { s: { cmd: "cat data/*.csv > all", deps: ["${dependency}"], outs: [all] } }`,
+      { 'data/a.csv': 'a\n', 'data/b.csv': 'b\n' },
+    );
+    await addPaths(await project.open(), { paths: ['data/a.csv', 'data/b.csv'], force: true, dryRun: false });
+    await pushObjects(await project.open(), { ...PLAIN, targets: [] });
+    await rm(project.path('.mlops'), { recursive: true });
+    await rm(project.path('data/b.csv'));
+    expect((await project.repro({ dryRun: true })).failures).toMatchObject([{ hint: 'mlops pull data/b.csv' }]);
+    expect((await project.repro()).failures).toMatchObject([{ kind: 'data-missing', hint: 'mlops pull data/b.csv' }]);
+    expect(outcomesOf(await project.repro({ pull: pullFrom(await project.open(), null) }))).toEqual({ s: 'ran' });
+    expect(await project.read('all')).toBe('a\nb\n');
+  },
+);
 
 test('a stage runs on a folder of which the cache knows nothing, but which is as the lockfile says', async () => {
   const project = await createPartlyPulled(stageReading('d/*'), 'd');

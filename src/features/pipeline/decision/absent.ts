@@ -12,18 +12,20 @@ import { lookAt } from '../../../system/list-files.ts';
 import { measurePath } from '../../data/measure.ts';
 
 /**
- * What a recorded folder holds, a dependency reaches, and was never in this clone. A folder inside that the cache cannot list is
- * such a path as well, unless it is here exactly as recorded. Undefined when all of it is here, or was and somebody deleted it.
+ * What a recorded path is or holds, a dependency reaches, and was never in this clone. A folder inside that the cache cannot list
+ * is such a path as well, unless it is here exactly as recorded. Undefined when all of it is here, or was and somebody deleted it.
  */
 export async function findAbsent(
   project: Project,
-  folder: string,
+  top: string,
   recorded: LockedPath,
   dependency: string,
 ): Promise<string | undefined> {
   const cache = await project.cache();
   const index = await project.index();
   const isHere = (path: string) => lookAt(join(project.root, path)) !== undefined;
+
+  const isAbsent = (file: string) => reads(dependency, file) && !isHere(file) && !index.wasHere(file);
 
   async function findIn(at: string, digest: Digest): Promise<string | undefined> {
     if (!reachesInto(dependency, at)) return undefined;
@@ -34,7 +36,7 @@ export async function findAbsent(
       if (kind === 'tree') {
         const absent = await findIn(path, below);
         if (absent !== undefined) return absent;
-      } else if (reads(dependency, path) && !isHere(path) && !index.wasHere(path)) return path;
+      } else if (isAbsent(path)) return path;
     }
     return undefined;
   }
@@ -44,7 +46,8 @@ export async function findAbsent(
     return (await measurePath(project, path))?.digest === digest;
   }
 
-  return recorded.kind === 'tree' ? findIn(folder, recorded.digest) : undefined;
+  if (recorded.kind === 'tree') return findIn(top, recorded.digest);
+  return isAbsent(top) ? top : undefined;
 }
 
 /** Whether a dependency may read something inside a folder. */

@@ -6,17 +6,27 @@ import type { Snapshot } from './decide.ts';
 import { foldersAbove } from '../../../core/overlap.ts';
 import { recordedPaths, type Session } from '../session.ts';
 import { missingDependencies } from './snapshot.ts';
+import { partialIn } from './whole.ts';
 
-/** Fetches and checks out what the lockfile says a stage's missing dependencies are. False when there was nothing to do. */
+/**
+ * Fetches what the lockfile says of a stage's dependencies that are not there, or only in part, and puts it in place beside what
+ * is there. False when there was nothing to do.
+ */
 export async function pullDependencies(session: Session, now: Snapshot): Promise<boolean> {
   const wanted = new Map<string, LockedPath>();
-  for (const path of missingDependencies(now)) {
+  const missing = missingDependencies(now);
+  for (const path of missing) {
     const found = recordedAround(session, path);
     if (found !== undefined) wanted.set(...found);
   }
+  for (const [dependency, content] of Object.entries(now.deps)) {
+    for await (const { path, recorded } of partialIn(session, dependency, content)) wanted.set(path, recorded);
+  }
   if (wanted.size === 0) return false;
   await session.request.pull?.(wanted);
-  for (const [path, content] of wanted) if (session.files.holds(content)) await session.files.checkout(path, content);
+  for (const [path, content] of wanted) {
+    if (session.files.holds(content)) await session.files.complete(path, content, missing);
+  }
   return true;
 }
 

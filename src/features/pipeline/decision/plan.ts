@@ -54,7 +54,7 @@ async function planStage(
     const upstream = open.map((other): StaleReason => ({ type: 'upstream-ran', stage: other.stage.name }));
     return open.length > 0 ? plan('may-run', upstream, false) : { ...plan('failed', []), error: snapshot };
   }
-  const seen = withPulled(session, withRestored(snapshot, restored));
+  const seen = await withPulled(session, withRestored(snapshot, restored));
   const inputs = [...Object.keys(seen.deps), ...Object.keys(seen.params)];
   const isParams = (path: string) => Object.hasOwn(seen.params, path);
   const unknown = new Set(inputs.filter((path) => isUnknown(path, open, isParams(path) ? NOTHING : restored)));
@@ -102,16 +102,17 @@ async function unreadable(session: Session, stage: Stage, now: Snapshot, unknown
   const known = Object.fromEntries(Object.entries(now.deps).filter(([path]) => !unknown.has(path)));
   const missing = missingDependencies({ ...now, deps: known }).filter((path) => !isPulled(session, path));
   if (missing.length > 0) return missingDependencyError(session, stage, missing);
-  return partialDependency(session, stage, { ...now, deps: known });
+  return session.request.pull === null ? partialDependency(session, stage, { ...now, deps: known }) : undefined;
 }
 
-/** With `--pull`, what is not there is brought as recorded. */
-function withPulled(session: Session, now: Snapshot): Snapshot {
+/** With `--pull`, what was never here is brought as recorded. */
+async function withPulled(session: Session, now: Snapshot): Promise<Snapshot> {
   if (session.request.pull === null) return now;
   const recorded = recordedPaths(session.lockfile);
-  const deps = Object.entries(now.deps).map(
-    ([path, content]) => [path, content ?? recorded.get(path) ?? null] as const,
-  );
+  const deps: [string, LockedPath | null][] = [];
+  for (const [path, content] of Object.entries(now.deps)) {
+    deps.push([path, await session.files.completed(path, content, recorded)]);
+  }
   return { ...now, deps: Object.fromEntries(deps) };
 }
 

@@ -24,16 +24,27 @@ export interface StageFiles extends Workspace {
   holds(content: LockedPath): boolean;
   /** The same with their bytes read and verified: what is damaged goes into quarantine. */
   holdsSound(content: LockedPath): boolean;
-  /** What a recorded folder holds, a dependency reaches, and was never in this clone. */
+  /** What a recorded path is or holds, a dependency reaches, and was never in this clone. */
   absentFrom(folder: string, recorded: LockedPath, dependency: string): Promise<string | undefined>;
   /** Remembers that these paths are in the workspace because the lockfile names them. */
   track(paths: readonly string[]): void;
-  /** From now on: which of the files that paths or patterns name somebody was found to have written to, whatever they hold now. */
-  watch(paths: readonly string[]): () => string[];
+  /**
+   * From now on: which of the files that paths or patterns name somebody was found to have written to, whatever they hold now,
+   * and which params files were written to and hold what they held.
+   */
+  watch(paths: readonly string[], paramsFiles: readonly string[]): Promise<() => Promise<string[]>>;
   /** Keeps what was learnt of the files for the next command. */
   save(): void;
   /** Makes a path what was recorded. What is there now must be safe already. */
   checkout(path: string, content: LockedPath): Promise<void>;
+  /** Puts in place what of a recorded path was never in this clone, and what is missing of these paths; the rest stays as it is. */
+  complete(path: string, content: LockedPath, missing: readonly string[]): Promise<void>;
+  /** What a dependency is once all that was never in this clone has been put in place. */
+  completed(
+    path: string,
+    content: LockedPath | null,
+    recorded: ReadonlyMap<string, LockedPath>,
+  ): Promise<LockedPath | null>;
 }
 
 /**
@@ -72,14 +83,24 @@ export async function openFiles(project: Project, texts: ReadonlyMap<string, str
     holdsSound: (content) => holds(cache, content, (digest) => cache.isSound(digest)),
     absentFrom: (folder, recorded, dependency) => findAbsent(project, folder, recorded, dependency),
     track: (paths) => paths.forEach((path) => index.track(path)),
-    watch(paths) {
+    async watch(paths, paramsFiles) {
+      const measure = () => Promise.all(paramsFiles.map((file) => measurePath(project, file)));
+      const before = await measure();
       const from = index.rewritten.length;
-      return () => {
+      return async () => {
+        const after = await measure();
         const since = index.rewritten.slice(from);
-        return paths.filter((path) => since.some((file) => reachesInto(path, file)));
+        // With another text, what counts are the values that the stage reads.
+        const same = paramsFiles.filter((_, at) => before[at]?.digest === after[at]?.digest);
+        return [
+          ...paths.filter((path) => since.some((file) => reachesInto(path, file))),
+          ...same.filter((file) => since.includes(file)),
+        ];
       };
     },
     save: () => index.save(),
+    complete: async (...question) => (await import('./complete.ts')).completePath(project, ...question),
+    completed: async (...question) => (await import('./complete.ts')).completedContent(project, ...question),
     checkout: async (path, content) => {
       const { checkoutPath } = await import('../../data/checkout/checkout.ts');
       await checkoutPath(project, path, content);

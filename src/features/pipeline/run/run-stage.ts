@@ -45,7 +45,8 @@ type Judgement = Omit<Extract<StageEnd, { type: 'done' }>, 'keep'> | Extract<Sta
 
 /** Runs a stage whose inputs are all there, with its previous outputs set aside until it is known how it ended. */
 export async function runStage(session: Session, stage: Stage, now: Snapshot): Promise<StageEnd> {
-  const rewritten = session.files.watch(stage.dependencies);
+  const paramsFiles = stage.params.map(({ file }) => file);
+  const rewritten = await session.files.watch(stage.dependencies, paramsFiles);
   const unsafe = await protectOutputs(session, stage, now);
   await ownPersisted(session.project, now);
   const aside = moveAside(
@@ -148,8 +149,8 @@ function deadlineOf({ timeoutMilliseconds }: Stage, signal: AbortSignal) {
 interface Begun {
   readonly stage: Stage;
   readonly now: Snapshot;
-  /** The dependencies that were written to since. */
-  readonly rewritten: () => string[];
+  /** The inputs that were written to since. */
+  readonly rewritten: () => Promise<string[]>;
 }
 
 async function judge(session: Session, { stage, now, rewritten }: Begun, exit: Ended): Promise<Judgement> {
@@ -163,7 +164,7 @@ async function judge(session: Session, { stage, now, rewritten }: Begun, exit: E
 
   const after = await takeSnapshot(stage, session.files);
   // What was changed and changed back was something else while the stage read it.
-  const changed = [...new Set([...changedInputs(now, after), ...rewritten()])];
+  const changed = [...new Set([...changedInputs(now, after), ...(await rewritten())])];
   if (changed.length > 0) {
     const message = `${changed.join(', ')} changed while stage "${stage.name}" ran, so nothing of it was recorded.`;
     const reasons = changed.map((path): StaleReason => ({ type: 'changed-during-run', path }));
