@@ -1,3 +1,4 @@
+import { foldName } from './entry-name.ts';
 import type { LockedData, LockedStage, Lockfile } from './lockfile.ts';
 import { foldersAbove } from './overlap.ts';
 import { compareCodePoints } from './value.ts';
@@ -142,5 +143,6 @@ function clashing(
 }
 
 function pathsOf(entry: Entry): string[] {
-  return entry.kind === 'data' ? [entry.name] : Object.keys(entry.value.outputs);
+  // Names that are one name on some system speak of one path.
+  return (entry.kind === 'data' ? [entry.name] : Object.keys(entry.value.outputs)).map(foldName);
 }

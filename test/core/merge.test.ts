@@ -58,6 +58,7 @@ test('two entries of one path, each from another side, are asked together', () =
   const none = lockfile({});
   expect(namesOf(merge(none, lockfile({ d: '1' }), lockfile({ 'd/x.csv': '1' })))).toEqual(['data d', 'data d/x.csv']);
   expect(namesOf(merge(none, lockfile({ 'out/s': '1' }), lockfile({}, { s: 'x' })))).toEqual(['data out/s', 'stage s']);
+  expect(namesOf(merge(none, lockfile({ D: '1' }), lockfile({ 'd/x.csv': '1' })))).toEqual(['data D', 'data d/x.csv']);
 });
 
 const content = fc.constantFrom('1', '2', '3');

@@ -84,6 +84,8 @@ export async function mergeFile(request: MergeRequest): Promise<MergeResult> {
     const merged = mergeLockfiles(sidesOf(written, unmerged, file), sameText);
     const { done, settled } = settle(merged, choicesIn(written, unmerged, file), request.take);
     const after = encodeMerged(done);
+    // What was settled by hand and what was left to one side may speak of one path: such a file would be none.
+    if (done.conflicts.length === 0) parseSide(after, file);
     const changed = after !== text.replaceAll('\r\n', '\n');
     if (changed && request.dryRun !== true) writeFile(path, after, layout.tmp);
     return { file, changed, settled, conflicts: done.conflicts.map(told) };
