@@ -73,6 +73,14 @@ export class Decoder {
     return [];
   }
 
+  /** The items of what has to be a list, be it of one. */
+  items({ key, value }: Named): readonly YamlNode[] {
+    if (value.type === 'list') return value.items;
+    if (value.type === 'scalar' && value.value === null) return [];
+    this.#wrong(value, `"${key}"`, 'a list');
+    return [];
+  }
+
   texts(field: Named | undefined): string[] {
     if (field === undefined) return [];
     return this.list(field).flatMap((node) => this.textOf(node, `Each item of "${field.key}"`) ?? []);

@@ -46,7 +46,7 @@ export function expandMatrix(field: YamlField, decoder: Decoder): Variant[] {
 function combine(axes: readonly YamlField[], at: number, decoder: Decoder): Combination[] {
   let combinations: Combination[] = [{ keys: [], item: emptyMap<Value>() }];
   for (const axis of axes) {
-    const values = decoder.list(axis, 'a list').map(valueOf);
+    const values = decoder.items(axis).map(valueOf);
     if (values.length === 0 && !decoder.isWrongAt(axis.value.at))
       decoder.problem(axis.at, `"${axis.key}" has no value, so this matrix stands for no stage.`);
     if (combinations.length * values.length > MOST_VARIANTS) {
@@ -86,7 +86,7 @@ function partOfKey(axis: string, value: Value, at: number): string {
 function partsOf(matrix: YamlMap, key: 'exclude' | 'include', decoder: Decoder): Part[] {
   const field = matrix.fields.find((one) => one.key === key);
   if (field === undefined) return [];
-  return decoder.list(field, 'a list').flatMap((node) => {
+  return decoder.items(field).flatMap((node) => {
     const map = decoder.map(node, `Each item of "${key}"`);
     return map === undefined ? [] : [{ at: node.at, item: mapOf(map) }];
   });

@@ -95,7 +95,7 @@ describe('a matrix', () => {
   b: { matrix: {}, cmd: x }
   c: { matrix: [1], cmd: x }
   d: { matrix: { fold: [1], exclude: [{ flod: 1 }, 3], include: x }, cmd: x }
-  e: { matrix: { fold: 3 }, cmd: x }
+  e: { matrix: { fold: 3, model: linear }, cmd: x }
   f: { matrix: { fold: [1, "1"] }, cmd: x }
 `),
     ).toMatchInlineSnapshot(`
@@ -105,8 +105,9 @@ describe('a matrix', () => {
         ".mlops.yaml:4:16 "matrix" has to be a mapping, not a list.",
         ".mlops.yaml:5:39 "exclude" names "flod", which is no list of this matrix.",
         ".mlops.yaml:5:52 Each item of "exclude" has to be a mapping, not 3.",
-        ".mlops.yaml:5:65 Each item of "include" has to be a mapping, not "x".",
+        ".mlops.yaml:5:65 "include" has to be a list, not "x".",
         ".mlops.yaml:6:24 "fold" has to be a list, not 3.",
+        ".mlops.yaml:6:34 "model" has to be a list, not "linear".",
         ".mlops.yaml:7:3 There is a stage "f@1" already, in line 7.",
       ]
     `);
