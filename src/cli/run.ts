@@ -26,11 +26,12 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
   const look = lookOf(world);
   const terminal = await createTerminal(world, look);
   const view = createView(world, look, terminal);
+  let { cwd } = world;
   const fail = (error: unknown, result?: unknown): Ended => {
     view.close();
     const known = foreseen(error, world.signal);
     if (look.json) terminal.note(JSON.stringify(errorEvent(known)));
-    else terminal.note(renderError(known, terminal.errStyle, look.verbose));
+    else terminal.note(renderError(known, styleIn(terminal.errStyle, findRoot(cwd) ?? cwd, cwd), look.verbose));
     return { exitCode: exitCodeOf(known), result };
   };
 
@@ -49,7 +50,8 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
     const command = await found.entry.load();
     const { parseInput } = await import('./parse-input.ts');
     const input = parseInput(command, found.rest);
-    const { result, problem, style } = await runCommand(command, input, { world, tools, view, terminal });
+    cwd = startFolder(world.cwd, input.options.cd);
+    const { result, problem, style } = await runCommand(command, { ...input, cwd }, { world, tools, view, terminal });
     view.close();
     terminal.result(look.json ? JSON.stringify(result, null, 2) : command.render(result, style, input.options));
     const ending =
@@ -62,10 +64,9 @@ export async function runCommandLine(world: World, tools: Tools): Promise<Ended>
 
 async function runCommand(
   command: Command,
-  input: Input<ParsedOptions>,
+  { cwd, ...input }: Input<ParsedOptions> & { readonly cwd: string },
   { world, tools, view, terminal }: { world: World; tools: Tools; view: View; terminal: Terminal },
 ): Promise<{ result: unknown; problem: MlopsError | null; style: Style }> {
-  const cwd = startFolder(world.cwd, input.options.cd);
   const { env, now, signal } = world;
   const { report } = view;
   let opened: Promise<Project> | undefined;

@@ -1,3 +1,5 @@
+import { shellWord } from './shell-word.ts';
+
 /**
  * Every kind of failure that is foreseen. Each has one exit code (`cli/exit-codes.ts`), so a new kind does not compile
  * without one. Anything thrown that is not an `MlopsError` is a bug.
@@ -29,8 +31,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A hint that names paths of the project; it is told how one types them where the hint is read. */
+export type PathHint = (word: (path: string) => string) => string;
+
 interface ErrorDetails {
-  readonly hint?: string;
+  readonly hint?: string | PathHint;
   readonly cause?: unknown;
   readonly problems?: readonly Problem[];
 }
@@ -39,13 +44,18 @@ interface ErrorDetails {
 export class MlopsError extends Error {
   override readonly name = 'MlopsError';
   readonly kind: ErrorKind;
+  /** As it is for somebody in the project's root. */
   readonly hint: string | null;
   readonly problems: readonly Problem[];
+  /** The same for somebody elsewhere. */
+  readonly hintFor: (word: (path: string) => string) => string | null;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.kind = kind;
-    this.hint = details.hint ?? null;
+    const { hint = null } = details;
+    this.hintFor = (word) => (typeof hint === 'function' ? hint(word) : hint);
+    this.hint = this.hintFor(shellWord);
     this.problems = details.problems ?? [];
   }
 }

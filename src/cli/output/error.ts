@@ -19,13 +19,14 @@ export function exitCodeOf(error: unknown): number {
 /** A failure as text: what happened, where, and what to do. Only a bug shows its stack. */
 export function renderError(error: unknown, style: Style, verbose: boolean): string {
   if (!(error instanceof MlopsError)) return renderBug(error, style);
+  const hint = error.hintFor(style.word);
   return [
     ...`${style.bad('error:')} ${harmless(error.message)}`.split('\n').map((line) => style.fold(line, 7)),
     ...error.problems
       .map((problem) => `  ${placeOf(problem)}${harmless(problem.message)}`)
       .map((line) => style.fold(line, 4)),
     ...(verbose ? causesOf(error).map((cause) => style.dim(`cause: ${cause}`)) : []),
-    ...(error.hint === null ? [] : [style.fold(`${style.dim('hint:')} ${harmless(error.hint)}`, 6)]),
+    ...(hint === null ? [] : [style.fold(`${style.dim('hint:')} ${harmless(hint)}`, 6)]),
   ].join('\n');
 }
 

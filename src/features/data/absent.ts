@@ -1,6 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import type { TreeEntry } from '../../core/tree.ts';
 import { buildTree, readTree } from '../../stores/cache/trees.ts';
 import type { Measured } from './scan/scan.ts';
@@ -58,6 +57,6 @@ export function withAbsent(...question: Parameters<typeof fillAbsent>): TreeEntr
   if (filled !== undefined) return filled.entry;
   const path = question[1];
   throw new MlopsError('data-missing', `What is in ${path} is not known here, and it is not taken for all there is.`, {
-    hint: `mlops fetch ${shellWord(path)}; or begin anew: mlops remove ${shellWord(path)} && mlops add ${shellWord(path)}`,
+    hint: (word) => `mlops fetch ${word(path)}; or begin anew: mlops remove ${word(path)} && mlops add ${word(path)}`,
   });
 }

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { interruption, MlopsError } from '../../core/errors.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import { lockedPaths, type LockedPath, type Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { overlaps } from '../../core/overlap.ts';
@@ -60,7 +59,9 @@ async function readFromGit(
 async function findObject(project: Project, top: string, locked: LockedPath, path: string): Promise<Digest> {
   if (locked.kind === 'file') {
     if (path === top) return locked.digest;
-    throw new MlopsError('usage', `${top} is a file, so there is no ${path}.`, { hint: `mlops cat ${shellWord(top)}` });
+    throw new MlopsError('usage', `${top} is a file, so there is no ${path}.`, {
+      hint: (word) => `mlops cat ${word(top)}`,
+    });
   }
   if (path === top) throw isFolder(path);
   const cache = await project.cache();
@@ -72,7 +73,7 @@ async function findObject(project: Project, top: string, locked: LockedPath, pat
     entry = findInside(cache, locked, inside);
   }
   if (entry === undefined)
-    throw new MlopsError('usage', `There is no ${path}.`, { hint: `mlops ls ${shellWord(top)}` });
+    throw new MlopsError('usage', `There is no ${path}.`, { hint: (word) => `mlops ls ${word(top)}` });
   if (entry.kind === 'tree') throw isFolder(path);
   return entry.digest;
 }
@@ -101,5 +102,5 @@ async function stream({ signal }: Project, file: string, digest: Digest, write: 
 }
 
 function isFolder(path: string): MlopsError {
-  return new MlopsError('usage', `${path} is a folder.`, { hint: `mlops ls ${shellWord(path)}` });
+  return new MlopsError('usage', `${path} is a folder.`, { hint: (word) => `mlops ls ${word(path)}` });
 }

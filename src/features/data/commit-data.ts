@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { MlopsError } from '../../core/errors.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import type { Project } from '../../project/project.ts';
 import { lookAt } from '../../system/list-files.ts';
 import { hasWildcard } from '../../system/ignore-rules.ts';
@@ -27,7 +26,7 @@ export async function commitData(project: Project, { targets, dryRun }: CommitDa
     else if (lookAt(join(project.root, path)) !== undefined) paths.push(path);
     else if (index.wasHere(path)) {
       throw new MlopsError('data-missing', `${path} was deleted, so there is nothing to accept.`, {
-        hint: `Bring it back: mlops checkout ${shellWord(path)}. Or give it up: mlops remove ${shellWord(path)}`,
+        hint: (word) => `Bring it back: mlops checkout ${word(path)}. Or give it up: mlops remove ${word(path)}`,
       });
     }
   }

@@ -5,7 +5,6 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { foldersAbove } from '../../core/overlap.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import { linkAbove } from '../../system/link-above.ts';
@@ -136,7 +135,7 @@ function refuseOverlap(path: string, data: PathOwners): void {
   const other = data.overlapping(path)?.path;
   if (other === undefined || other === path) return;
   throw new MlopsError('usage', `${path} and ${other} overlap, and ${other} is tracked already.`, {
-    hint: `A path has one owner. Stop tracking the other first, its bytes stay: mlops remove ${shellWord(other)}`,
+    hint: (word) => `A path has one owner. Stop tracking the other first, its bytes stay: mlops remove ${word(other)}`,
   });
 }
 
@@ -155,7 +154,7 @@ async function refuseTrackedByGit({ git }: Project, paths: readonly string[]): P
   const [tracked] = (await git?.trackedAmong(paths)) ?? [];
   if (tracked === undefined) return;
   throw new MlopsError('refused', `${tracked} is tracked by Git, or has files that are.`, {
-    hint: `Take it out of Git, the files stay: git rm -r --cached -- ${shellWord(tracked)}`,
+    hint: (word) => `Take it out of Git, the files stay: git rm -r --cached -- ${word(tracked)}`,
   });
 }
 

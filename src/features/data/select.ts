@@ -60,7 +60,7 @@ export function checkInside(cache: Cache, selected: ReadonlyMap<string, Selected
       const missing = hasWildcard(wanted) ? undefined : firstMissing(cache, digest, wanted);
       if (missing === undefined) continue;
       throw new MlopsError('usage', `The lockfile names nothing at ${path}/${wanted}${missing}`, {
-        hint: `mlops add ${shellWord(`${path}/${wanted}`)}`,
+        hint: (word) => `mlops add ${word(`${path}/${wanted}`)}`,
       });
     }
   }

@@ -1,5 +1,4 @@
 import { MlopsError } from '../../core/errors.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { overlaps } from '../../core/overlap.ts';
@@ -40,7 +39,7 @@ function notTracked(path: string, { data }: Lockfile, { stages }: Pipeline): Mlo
   const folder = Object.keys(data).find((one) => path.startsWith(`${one}/`));
   if (folder !== undefined) {
     return new MlopsError('usage', `${path} is a part of the tracked folder ${folder}.`, {
-      hint: `Change it in the folder, then: mlops add ${shellWord(path)}`,
+      hint: (word) => `Change it in the folder, then: mlops add ${word(path)}`,
     });
   }
   return new MlopsError('usage', `${path} is not tracked${didYouMean(path, Object.keys(data))}`, {

@@ -1,5 +1,4 @@
 import { MlopsError } from '../../core/errors.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
 import type { Cache } from '../../stores/cache/cache.ts';
@@ -76,6 +75,6 @@ function distinctBytes(cache: Cache, selected: ReadonlyMap<string, SelectedPath>
 
 function unknown(path: string): MlopsError {
   return new MlopsError('data-missing', `What is in ${path} is not known here.`, {
-    hint: `mlops fetch ${shellWord(path)}`,
+    hint: (word) => `mlops fetch ${word(path)}`,
   });
 }

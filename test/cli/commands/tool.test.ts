@@ -42,7 +42,7 @@ describe('completion', () => {
     };
     expect(complete('pu')).toBe('push pull');
     expect(complete('metrics', '')).toBe('show diff check');
-    expect(complete('-C', 'x', 'push', 'train', '--re')).toBe('--remote');
+    expect(complete('-C', 'x', 'push', 'train', '--rem')).toBe('--remote');
     expect(complete('push', 'da')).toBe('');
   });
 

@@ -130,3 +130,19 @@ test('unprotect says which links are files of their own now', async () => {
   });
   expect((await project.mlops('unprotect', 'no.csv')).exitCode).toBe(2);
 });
+
+test('a hint names paths as one types them in the folder where one is', async () => {
+  const project = await createCliProject({ 'data/raw.csv': 'a\n', 'deep/er/in git.csv': 'b\n', 'deep/own/x': 'x' });
+  await project.mlops('add', 'data');
+  await project.git('add', '-f', 'deep/er/in git.csv');
+  await project.mlops('add', 'deep/own/x');
+  const hintOf = async (...argv: string[]) =>
+    (await project.mlops('-C', 'deep', ...argv)).err.replace(/^[^]*hint: /, '').trim();
+  expect(await hintOf('cat', '../data')).toBe('mlops ls ../data');
+  expect(await hintOf('add', '../data/none')).toBe('mlops ls ../data');
+  expect(await hintOf('add', 'own')).toContain('mlops remove own/x');
+  expect(await hintOf('add', 'er/in git.csv')).toContain("git rm -r --cached -- 'er/in git.csv'");
+  // A program gets paths from the root, here as everywhere.
+  const { err } = await project.mlops('-C', 'deep', '--json', 'add', '../data/none');
+  expect(JSON.parse(err)).toMatchObject({ hint: 'mlops ls data' });
+});

@@ -1,7 +1,6 @@
 import { MlopsError } from '../../../core/errors.ts';
 import type { LockedPath, Lockfile } from '../../../core/lockfile.ts';
 import type { TreeEntry } from '../../../core/tree.ts';
-import { shellWord } from '../../../core/shell-word.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { putTree, readTree } from '../../../stores/cache/trees.ts';
 import type { Addition } from '../refuse.ts';
@@ -29,14 +28,14 @@ export function checkPart(cache: Cache, { data }: Lockfile, { path, top, isGone 
   for (const name of path.slice(top.length + 1).split('/')) {
     if (at.kind === 'tree' && !cache.has(at.digest)) {
       throw new MlopsError('data-missing', `What is in ${top} is not known here, and a part of it cannot be changed.`, {
-        hint: `mlops fetch ${shellWord(top)}`,
+        hint: (word) => `mlops fetch ${word(top)}`,
       });
     }
     const below = at.kind === 'tree' ? readTree(cache, at.digest).find((entry) => entry.name === name) : undefined;
     if (below === undefined) {
       if (!isGone) return;
       throw new MlopsError('usage', `There is no ${path}, and ${top} has no such part.`, {
-        hint: `mlops ls ${shellWord(top)}`,
+        hint: (word) => `mlops ls ${word(top)}`,
       });
     }
     at = below;
