@@ -1,4 +1,5 @@
 import { MlopsError, systemCode } from '../core/errors.ts';
+import { shellWord } from '../core/shell-word.ts';
 
 /**
  * What a failed system call means to a person, when it can be foreseen: no space, no right, a device that fails. Anything
@@ -16,7 +17,14 @@ export function fileError(error: unknown, doing: string, details: { bytes?: numb
     });
   }
   const reason = REASONS[code];
-  return reason === undefined ? error : new MlopsError('file-system', `Cannot ${doing}: ${reason}.`, { cause: error });
+  if (reason === undefined) return error;
+  const path = systemPath(error);
+  const hint = code === 'EACCES' && path !== undefined ? { hint: `See who may: ls -ld ${shellWord(path)}` } : {};
+  return new MlopsError('file-system', `Cannot ${doing}: ${reason}.`, { cause: error, ...hint });
+}
+
+function systemPath(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }
 
 /** Whether a system call failed because there is nothing at the path. */
@@ -28,6 +36,7 @@ export function isMissing(error: unknown): boolean {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'the system does not allow it',
+  EISDIR: 'it is a folder',
   EROFS: 'the file system is read-only',
   EIO: 'the device reports an error',
   EBUSY: 'another program is using it',

@@ -30,3 +30,8 @@ test('a file that is not there has no text', async () => {
   expect(readTextFile(join(folder, 'nothing'))).toBeUndefined();
   expect(readTextFile(join(folder, 'nothing', 'deeper'))).toBeUndefined();
 });
+
+test('a folder where a file should be is told, and is no bug', async () => {
+  const folder = await createFolder();
+  expect(() => readTextFile(folder)).toThrowError(`Cannot read ${folder}: it is a folder.`);
+});

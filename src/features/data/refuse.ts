@@ -5,8 +5,10 @@ import { MlopsError } from '../../core/errors.ts';
 import type { Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { foldersAbove } from '../../core/overlap.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Project } from '../../project/project.ts';
+import { findRoot } from '../../project/root.ts';
 import { linkAbove } from '../../system/link-above.ts';
 import { ignoringRule, lookAt } from '../../system/list-files.ts';
 import { PathOwners } from '../../stores/documents/path-owners.ts';
@@ -35,6 +37,7 @@ export async function planAdditions(
     const path = projectPathOf(typed, project);
     refuseName(typed, path);
     const top = owner(path, lockfile);
+    if (!Object.hasOwn(lockfile.data, top)) refuseElsewhere(project.root, path);
     const isGone = refuseKind(project.root, path, top);
     refuseIgnored(project.root, path);
     refuseOutput(path, outputs);
@@ -58,6 +61,7 @@ export async function refuseNewPlace(
   refuseLinkOnTheWay(project.root, path);
   const file = foldersAbove(path).find((at) => lookAt(join(project.root, at))?.isDirectory() === false);
   if (file !== undefined) throw new MlopsError('usage', `${file} is a file, so nothing can be put into it.`);
+  refuseElsewhere(project.root, path);
   refuseIgnored(project.root, path);
   refuseOutput(path, ownersOfOutputs(pipeline));
   refuseOverlap(path, ownersOfData(lockfile));
@@ -78,6 +82,24 @@ function refuseName(typed: string, path: string): void {
   }
   const problem = pathProblem(path);
   if (problem !== null) throw new MlopsError('usage', `${typed} cannot be tracked: ${problem}.`);
+}
+
+/** Fails for what lies in another project, or in a Git repository that is not the project's: it is tracked there or nowhere. */
+function refuseElsewhere(root: string, path: string): void {
+  // Below a file is nothing, and that is told elsewhere.
+  if (lookAt(join(root, dirname(path)))?.isDirectory() === false) return;
+  const own = findRoot(join(root, dirname(path)));
+  if (own !== null && own !== root) {
+    const folder = own.slice(root.length + 1);
+    throw new MlopsError('usage', `${path} lies in the project ${folder}, which keeps its own data.`, {
+      hint: (word) => `mlops -C ${word(folder)} add ${shellWord(path.slice(folder.length + 1))}`,
+    });
+  }
+  const repository = foldersAbove(path).find((folder) => lookAt(join(root, folder, '.git')) !== undefined);
+  if (repository === undefined) return;
+  throw new MlopsError('usage', `${path} lies in ${repository}, a Git repository of its own.`, {
+    hint: (word) => `Make that a project, and track it there: mlops -C ${word(repository)} init`,
+  });
 }
 
 /** The tracked folder that a path lies in, or the path itself. */

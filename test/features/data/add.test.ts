@@ -183,6 +183,30 @@ describe('add refuses, and leaves no half entry:', () => {
     expect(await refusal(project, '.mlops.yaml')).toMatchObject({ kind: 'usage' });
   });
 
+  test('what lies in another project, or in another Git repository', async () => {
+    const project = await createProject({
+      'models/.mlops.yaml': '',
+      'models/data/x.csv': 'x',
+      'vendor/lib/.git/HEAD': 'ref: refs/heads/main\n',
+      'vendor/lib/x.csv': 'x',
+      'clone/.git/HEAD': 'ref: refs/heads/main\n',
+      'clone/part/x.csv': 'x',
+    });
+    expect(await refusal(project, 'models/data')).toMatchObject({
+      kind: 'usage',
+      hint: 'mlops -C models add data',
+      message: expect.stringContaining('lies in the project models'),
+    });
+    expect(await refusal(project, 'vendor/lib/x.csv')).toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('lies in vendor/lib, a Git repository'),
+    });
+    // A repository may be data as a whole; then its parts are as well.
+    expect((await add(project, ['clone'])).added).toMatchObject([{ path: 'clone', files: 1 }]);
+    await project.sandbox.write({ 'clone/part/y.csv': 'y' });
+    expect((await add(project, ['clone/part/y.csv'])).added).toHaveLength(1);
+  });
+
   test('what Git tracks, with the way out', async () => {
     const project = await createProject({ 'data/raw.csv': 'x' });
     await project.sandbox.commit('raw data in Git');
