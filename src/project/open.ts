@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import type { Event } from '../core/event.ts';
 import { EMPTY_LOCKFILE, type Lockfile } from '../core/lockfile.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { encodeLockfile, parseLockfile, WAY_OUT_WITHOUT_GIT } from '../stores/documents/lockfile.ts';
@@ -63,7 +64,9 @@ function bindStores(
       const { dir, link, packBelow, shared } = config.cache;
       const threads = threadsOf(surroundings.env);
       if (shared !== null) (await import('../stores/cache/share.ts')).shareCache(dir);
-      const cache = openCache(dir, { link, tmp: layout.tmp, threads, ...(packBelow === null ? {} : { packBelow }) });
+      const onManyPacks = (count: number) => surroundings.report(manyPacks(count));
+      const options = { link, tmp: layout.tmp, threads, onManyPacks };
+      const cache = openCache(dir, packBelow === null ? options : { ...options, packBelow });
       if (config.origins['cache.dir'] !== undefined) {
         const { registerRoot } = await import('../stores/cache/roots.ts');
         registerRoot(config.cache.dir, root);
@@ -81,6 +84,15 @@ function bindStores(
     }),
   };
   return project;
+}
+
+function manyPacks(count: number): Event {
+  const message = `The cache has ${count} small packs, and whatever looks for an object asks each.`;
+  return {
+    type: 'warning',
+    message,
+    hint: 'Make few of them, and keep all that any commit needs: mlops gc --all-commits',
+  };
 }
 
 /** Linked worktrees of one repository share the cache of the main one. */

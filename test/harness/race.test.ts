@@ -2,11 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openCache } from '../../src/stores/cache/cache.ts';
 import { runMlops } from '../support/run-mlops.ts';
 import { createFolder } from '../support/sandbox.ts';
 import { age, lookAtWorkspace, readWholeStore } from './kit/look.ts';
 import { type Chance, eachRound, timeFor } from './kit/rounds.ts';
-import { commitAll, mlops, newProject, PIPELINE, writeData } from './kit/scenes.ts';
+import { commitAll, contentOf, mlops, newProject, PIPELINE, writeData } from './kit/scenes.ts';
 import { type Ended, runVictim } from './kit/victim.ts';
 
 const FEW = 3;
@@ -52,6 +53,16 @@ async function runLater(chance: Chance, root: string, argv: readonly string[]): 
   return [argv.join(' '), await runVictim(root, argv, call === 0 ? null : { fault: `stall ${call}` })];
 }
 
+/** What any clone may come to want, while nobody needs it yet: whoever adds it meanwhile finds it, or what is left of it. */
+async function putVersions(dir: string): Promise<void> {
+  const cache = openCache(dir, { link: ['copy'], tmp: join(dir, 'v1', 'tmp') });
+  for (const version of VERSIONS) {
+    await cache.batch((batch) => {
+      for (let at = 0; at < 40; at++) batch.putBytes(contentOf(version, at));
+    });
+  }
+}
+
 /** All that a clone names is in the cache, and what it has is what it names. */
 async function checkClone(root: string): Promise<void> {
   const check = await runMlops({ cwd: root }, 'fsck', '--json');
@@ -71,6 +82,7 @@ test(
     await eachRound(FEW, async (chance) => {
       const started: Promise<[string, Ended]>[] = [];
       const work = clones.flatMap((root) => workBy(chance, root).map((argv) => ({ root, argv })));
+      await putVersions(cache);
       age(cache);
       // As if no collection had been for long, or one a moment ago.
       if (chance.below(2) === 0)
@@ -85,8 +97,9 @@ test(
       age(cache);
       const both = clones.map((root) => runLater(chance, root, ['repro']));
       both.push(runLater(chance, chance.pick(clones), GC));
-      for (const [command, { exitCode, err }] of await Promise.all(both)) {
+      for (const [command, { exitCode, out, err }] of await Promise.all(both)) {
         expect([command, exitCode, err]).toEqual([command, 0, expect.not.stringMatching(/\nerror/)]);
+        if (command.startsWith('gc')) removed += (JSON.parse(out) as { removed: number }).removed;
       }
       readWholeStore(cache);
       for (const root of clones) await checkClone(root);

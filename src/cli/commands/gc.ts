@@ -31,7 +31,7 @@ interface GcOptions {
 export const gc: Command<GcOptions, GcResult> = {
   name: 'gc',
   description:
-    'What the scope needs stays, and always what the workspaces, indexes and stashes of all worktrees need, and the outputs of runs of the last 30 days.',
+    'Objects that nobody needs go, and the many small packs become few. What the scope needs stays, and always what the workspaces, indexes and stashes of all worktrees need, and the outputs of runs of the last 30 days.',
   options: [
     ['--workspace', 'keep what the workspace needs, and nothing else'],
     ['--all-branches', 'keep what the tip of any branch needs, remote-tracking ones too'],
@@ -66,9 +66,11 @@ export const gc: Command<GcOptions, GcResult> = {
     return removeGarbage(opened, both(plan, await planGc(opened, request)), request);
   },
 
-  render({ kept, removed, bytes, young, dryRun, objects }, style) {
+  render({ kept, removed, bytes, young, waiting, packs, dryRun, objects }, style) {
     const recent = young === 0 ? '' : `, ${formatCount(young, 'object')} of them too young to go`;
-    const rest = `${formatCount(kept, 'object')} kept${recent}.`;
+    const later = waiting === 0 ? '' : `, ${formatCount(waiting, 'object')} of them in packs that are mostly needed`;
+    const anew = packs === 0 ? '' : ` ${formatCount(packs, 'pack')} ${dryRun ? 'would be' : 'were'} written anew.`;
+    const rest = `${formatCount(kept, 'object')} kept${recent}${later}.${anew}`;
     if (removed === 0) return `Nothing to remove; ${rest}`;
     const verb = dryRun ? 'Would remove' : style.good('Removed');
     const rows = objects.map(

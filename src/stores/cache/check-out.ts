@@ -30,6 +30,8 @@ export interface CacheOptions {
   readonly packBelow?: number;
   /** How many threads may read and hash. */
   readonly threads?: number;
+  /** Told how many small packs there are when they have become too many. */
+  readonly onManyPacks?: (count: number) => void;
 }
 
 /** Where an object goes. */

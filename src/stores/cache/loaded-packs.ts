@@ -44,6 +44,11 @@ export class LoadedPacks {
     return this.reload().#lookUp().objects();
   }
 
+  /** How many objects there are. */
+  get count(): number {
+    return this.#lookUp().count;
+  }
+
   /** All packs as they are now. */
   all(): readonly Pack[] {
     return [...this.reload().#loaded().values()];

@@ -131,7 +131,7 @@ export class LooseObjects {
   }
 
   /** Every object, in no order. */
-  *list(): Iterable<{ digest: Digest; size: number }> {
+  *list(): Iterable<{ digest: Digest; size: number; modified: number }> {
     for (const hex of leavingNames(this.#cache)) {
       const digest = digestFromHex(hex);
       if (isDigest(digest)) bringBack(this.#cache, hex, this.pathOf(digest));
@@ -141,7 +141,7 @@ export class LooseObjects {
       for (const rest of namesIn(join(this.#folder, prefix))) {
         const digest = digestFromHex(prefix + rest);
         const stat = isDigest(digest) ? this.stat(digest) : undefined;
-        if (stat !== undefined) yield { digest, size: stat.size };
+        if (stat !== undefined) yield { digest, size: stat.size, modified: stat.mtimeMs };
       }
     }
   }

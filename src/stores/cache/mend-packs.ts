@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileError } from '../../system/file-error.ts';
+import { allAtOnce } from '../../system/hash.ts';
 import { placesIn } from './batch.ts';
 import type { CacheOptions } from './check-out.ts';
 import { isSoundPack } from './pack-files.ts';
@@ -10,11 +11,7 @@ export function mendPacks(dir: string, tmp: CacheOptions['tmp']): number {
   const broken = packs.all().filter((pack) => !isSoundPack(pack));
   for (const pack of broken) {
     try {
-      packs.replace(
-        pack,
-        () => true,
-        () => true,
-      );
+      allAtOnce(packs.rewrite([{ pack, isWanted: () => true, mayGo: () => true }]));
     } catch (error) {
       throw fileError(error, 'write a pack of the cache anew');
     }

@@ -5,7 +5,7 @@ import { MlopsError } from '../../core/errors.ts';
 import { allAtOnce, digestOf, type ReadSteps } from '../../system/hash.ts';
 import { Batch, type BatchPlaces, placesIn } from './batch.ts';
 import { type CacheOptions, checkOut, checkOutBytes } from './check-out.ts';
-import { collectPacks } from './collect-packs.ts';
+import { collectorOf, type PackCollector } from './collect-packs.ts';
 import type { Unnamed } from './loose-objects.ts';
 import { damaged, quarantine } from './quarantine.ts';
 import { digestOfFile, missing, readVerified } from './read-object.ts';
@@ -15,6 +15,7 @@ import type { Cache, PutFile } from './objects.ts';
 /** A cache in a folder. With places that are shared it is a batch: what is put gets its name when the batch ends. */
 export class ObjectCache implements Cache {
   readonly dir: string;
+  readonly packs: PackCollector;
   readonly #folder: string;
   readonly #options: CacheOptions;
   readonly #places: BatchPlaces;
@@ -25,6 +26,7 @@ export class ObjectCache implements Cache {
     this.#folder = join(dir, 'v1');
     this.#options = options;
     this.#places = shared ?? placesIn(this.#folder, options);
+    this.packs = collectorOf(this.#places.packs);
     this.#batch = shared && new Batch(shared);
   }
 
@@ -83,6 +85,7 @@ export class ObjectCache implements Cache {
     try {
       const result = await work(within);
       await within.#batch?.flushMeanwhile();
+      this.#places.packs.tellIfMany(this.#options.onManyPacks);
       return result;
     } catch (error) {
       // What is whole need not be made again, unless its room is needed.
@@ -122,10 +125,6 @@ export class ObjectCache implements Cache {
     return this.#places.packs.touch(digest) || this.#places.loose.touch(digest);
   }
 
-  lastPut(digest: Digest): number | undefined {
-    return this.#places.packs.timeOf(digest) ?? this.#places.loose.stat(digest)?.mtimeMs;
-  }
-
   checkoutFile(digest: Digest, target: string, executable: boolean, replaces = true): Stats {
     const packed = this.#readPacked(digest);
     const done =
@@ -138,15 +137,15 @@ export class ObjectCache implements Cache {
     return done;
   }
 
-  removePacked(isGarbage: (digest: Digest) => boolean, moment: number): Generator<number, Set<Digest>, void> {
-    return collectPacks(this.#places.packs, isGarbage, moment);
+  listLoose(): Iterable<{ digest: Digest; size: number; modified: number }> {
+    return this.#places.loose.list();
   }
 
   *list(): Iterable<{ digest: Digest; size: number }> {
     const { packs, loose } = this.#places;
     for (const { digest, length } of packs.objects()) yield { digest, size: length };
     const isPacked = packs.presence();
-    for (const object of loose.list()) if (!isPacked(object.digest)) yield object;
+    for (const { digest, size } of loose.list()) if (!isPacked(digest)) yield { digest, size };
   }
 
   /** Verified, and good until the next is read; undefined when no pack has it. */

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import type { Digest } from '../../core/digest.ts';
 import type { ReadSteps } from '../../system/hash.ts';
+import type { PackCollector } from './collect-packs.ts';
 
 /** A file as it was when it was put. */
 export interface PutFile {
@@ -37,11 +38,11 @@ export interface Cache {
   pathOf(digest: Digest): string | undefined;
   /** Says that the object is still wanted, so that no collection takes it for forgotten. False when it is not there. */
   touch(digest: Digest): boolean;
-  /** Takes garbage out of packs that nobody has put since a moment (milliseconds), in steps of so many bytes; says what went. */
-  removePacked(isGarbage: (digest: Digest) => boolean, moment: number): Generator<number, Set<Digest>, void>;
-  /** When the object was last put, or put again; milliseconds since 1970. */
-  lastPut(digest: Digest): number | undefined;
+  /** For a collection. */
+  readonly packs: PackCollector;
   /** Puts verified bytes at a path, whole, and returns what the new file is. What is there makes way, unless `replaces` is false: then it is `refused`. */
   checkoutFile(digest: Digest, target: string, executable: boolean, replaces?: boolean): Stats;
   list(): Iterable<{ readonly digest: Digest; readonly size: number }>;
+  /** Those that are files of their own, with when they were last put. */
+  listLoose(): Iterable<{ readonly digest: Digest; readonly size: number; readonly modified: number }>;
 }

@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { digestFromHex } from '../../core/digest.ts';
 import { MlopsError, systemCode } from '../../core/errors.ts';
@@ -20,6 +9,7 @@ import { encodePackIndex, PackIndex } from './pack-index.ts';
 import type { UnnamedPack } from './pack-writer.ts';
 import { quarantine } from './quarantine.ts';
 import { makeFolder } from '../../system/make-folder.ts';
+import { readAt, withPack } from './read-pack.ts';
 
 /** Makes a new file for unfinished work. */
 export type CreateFile = () => [path: string, fd: number];
@@ -81,13 +71,9 @@ const SETTLED = 100;
 
 /** The objects of a pack, from its own end. */
 export function readPackEnd(path: string): PackedObject[] | undefined {
-  const fd = openPack(path);
-  if (fd === undefined) return undefined;
-  try {
-    return decodePackEnd(`The pack ${path}`, fstatSync(fd).size, (at, length) => readAt(fd, at, length));
-  } finally {
-    closeSync(fd);
-  }
+  return withPack(path, (fd) =>
+    decodePackEnd(`The pack ${path}`, fstatSync(fd).size, (at, length) => readAt(fd, at, length)),
+  );
 }
 
 /** The objects of a pack in their places, as it says itself; as its index says where its own end is damaged. */
@@ -108,36 +94,6 @@ function soundEnd(path: string): PackedObject[] | undefined {
   } catch (error) {
     if (!(error instanceof MlopsError) || error.kind !== 'damaged') throw error;
     return undefined;
-  }
-}
-
-/** Opens a pack for reading; undefined when it is gone. */
-export function openPack(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** So many bytes of an open file; fewer at its end, or where the disk does not give them. */
-export function readAt(
-  fd: number,
-  offset: number,
-  length: number,
-  bytes: Buffer = Buffer.allocUnsafe(length),
-): Uint8Array {
-  try {
-    for (let at = 0; at < length;) {
-      const read = readSync(fd, bytes, at, length - at, offset + at);
-      if (read === 0) return bytes.subarray(0, at);
-      at += read;
-    }
-    return bytes;
-  } catch (error) {
-    if (systemCode(error) === 'EIO') return bytes.subarray(0, 0);
-    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
-import { openPack, type Pack, readAt } from './pack-files.ts';
+import type { Pack } from './pack-files.ts';
 import type { PackedObject } from './pack-format.ts';
+import { openPack, readAt } from './read-pack.ts';
 
 // So many bytes are read at once when objects are asked for in the order in which they lie.
 const WINDOW = 512 * 1024;

@@ -40,6 +40,11 @@ export class PackTable {
     return found;
   }
 
+  /** How many objects there are, each counted once. */
+  get count(): number {
+    return this.#packs.length < 2 ? this.#rows : this.#whole().count;
+  }
+
   /** Every object, once. */
   objects(): Iterable<PackedObject> {
     const [only, ...others] = this.#packs;
@@ -59,6 +64,8 @@ const ROWS_PER_QUESTION = 8;
 /** A hash table of the rows of some packs: each is at the first free slot from where its digest says. */
 class RowTable {
   readonly packs: readonly Pack[];
+  /** How many objects there are, each counted once. */
+  count: number;
   /** The first row of each pack, when all are counted on. */
   readonly #starts: Uint32Array;
   /** A row's number plus one, or 0. */
@@ -70,6 +77,7 @@ class RowTable {
 
   constructor(packs: readonly Pack[], rows: number) {
     this.packs = packs;
+    this.count = rows;
     this.#starts = new Uint32Array(packs.length);
     const size = 2 ** Math.ceil(Math.log2(Math.max(16, rows * 1.5)));
     this.#mask = size - 1;
@@ -115,6 +123,7 @@ class RowTable {
     let slot = key & this.#mask;
     for (; this.#slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
       if (this.#keys[slot] === key && this.#isSame(at, row, (this.#slots[slot] ?? 0) - 1)) {
+        if (!this.#isRepeated(number)) this.count -= 1;
         this.#repeated[number >>> 3] = (this.#repeated[number >>> 3] ?? 0) | (1 << (number & 7));
       }
     }

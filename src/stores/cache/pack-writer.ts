@@ -4,6 +4,9 @@ import { DigestStream } from '../../system/hash.ts';
 import { writeAll } from '../../system/write-file.ts';
 import { encodePackEnd, PACK_HEADER, type PackedObject, sortByDigest } from './pack-format.ts';
 
+/** A pack that has so many bytes is finished. */
+export const LARGEST_PACK: number = 32 * 1024 * 1024;
+
 /** A pack that is whole and on the disk, without its name. */
 export interface UnnamedPack {
   readonly temporary: string;

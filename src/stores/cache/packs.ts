@@ -2,14 +2,16 @@ import { rmSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { isMissing } from '../../system/file-error.ts';
-import { digestOf } from '../../system/hash.ts';
+import { allAtOnce, digestOf } from '../../system/hash.ts';
+import { packsToFold } from './fold-plan.ts';
 import { removeUnlessWanted } from './leaving.ts';
 import { LoadedPacks } from './loaded-packs.ts';
-import { type CreateFile, indexPathOf, namePack, objectsIn, type Pack } from './pack-files.ts';
+import { type CreateFile, indexPathOf, namePack, type Pack } from './pack-files.ts';
 import type { PackedObject } from './pack-format.ts';
 import { PackReader } from './pack-reader.ts';
 import { PackWriter, type UnnamedPack } from './pack-writer.ts';
 import { quarantineBytes } from './quarantine.ts';
+import { type OldPack, rewritePacks } from './rewrite-packs.ts';
 
 /** Small objects, many to a file. */
 export class Packs {
@@ -18,6 +20,9 @@ export class Packs {
   readonly #create: CreateFile;
   readonly #packs: LoadedPacks;
   readonly #reader = new PackReader();
+  /** Whether packs were made since it was last looked how many there are. */
+  #isGrown = false;
+  #hasTold = false;
   /** When packs were said to be wanted still. */
   readonly #refreshed = new Map<string, number>();
 
@@ -65,12 +70,6 @@ export class Packs {
     return true;
   }
 
-  /** When a pack with the object was last put, or said to be wanted; milliseconds. */
-  timeOf(digest: Digest): number | undefined {
-    const [pack] = this.#packs.find(digest) ?? [];
-    return pack && statSync(pack.path, { throwIfNoEntry: false })?.mtimeMs;
-  }
-
   /** Verified, and good until the next is read. What lies beside a damaged object is brought to safety, and the pack goes into quarantine. */
   read(digest: Digest): Uint8Array | 'damaged' | 'gone' {
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -82,7 +81,7 @@ export class Packs {
         continue;
       }
       if (bytes.length === found[1].length && digestOf(bytes) === digest) return bytes;
-      this.replace(found[0], ALL, ALL);
+      allAtOnce(this.rewrite([{ pack: found[0], isWanted: ALL, mayGo: ALL }]));
       return 'damaged';
     }
     return 'gone';
@@ -96,7 +95,18 @@ export class Packs {
   name(pack: UnnamedPack): void {
     const named = namePack(this.#folder, pack, this.#create);
     this.#refreshed.set(named.name, Date.now());
+    this.#isGrown = true;
     this.#packs.add(named);
+  }
+
+  /** Tells how many packs there are that are better one, once, if it was this process that has come to so many. */
+  tellIfMany(tell: ((count: number) => void) | undefined): void {
+    if (!this.#isGrown || this.#hasTold || tell === undefined) return;
+    this.#isGrown = false;
+    const count = packsToFold(this.#packs.all()).length;
+    if (count < MANY) return;
+    this.#hasTold = true;
+    tell(count);
   }
 
   /** Every object that is in a pack now, once. */
@@ -104,35 +114,28 @@ export class Packs {
     return this.#packs.objects();
   }
 
+  /** How many objects are in the packs that are known. */
+  get count(): number {
+    return this.#packs.count;
+  }
+
   /** All packs as they are now. */
   all(): readonly Pack[] {
     return this.#packs.all();
   }
 
-  /** Puts those objects of a pack that are sound and wanted into a new one, and what is damaged into quarantine; then the pack goes, if it may. */
-  replace(pack: Pack, isWanted: (digest: Digest) => boolean, mayGo: (modified: number) => boolean): boolean {
-    const writer = this.begin();
-    let name: string | undefined;
-    try {
-      for (const object of objectsIn(pack)) {
-        if (!isWanted(object.digest)) continue;
-        const bytes = this.#reader.read(pack, object);
-        if (bytes === undefined) return false;
-        if (digestOf(bytes) === object.digest) writer.add(object.digest, bytes);
-        else quarantineBytes(this.#cache, object.digest, bytes);
-      }
-      this.#reader.close();
-      if (writer.count > 0) {
-        const finished = writer.finish();
-        ({ name } = finished);
-        this.name(finished);
-      }
-    } finally {
-      const left = writer.abandon();
-      if (left !== undefined) rmSync(left, { force: true });
-    }
-    // Only its own index was damaged: then the new pack has taken its place already.
-    return name === pack.name || this.#drop(pack, mayGo);
+  /** Puts the sound and wanted objects of some packs into new ones, and what is damaged into quarantine; returns the packs that could go. */
+  rewrite(olds: readonly OldPack[]): Generator<number, Pack[], void> {
+    this.#reader.close();
+    return rewritePacks(
+      {
+        begin: () => this.begin(),
+        name: (pack) => this.name(pack),
+        drop: (pack, mayGo) => this.#drop(pack, mayGo),
+        keepDamaged: (digest, bytes) => quarantineBytes(this.#cache, digest, bytes),
+      },
+      olds,
+    );
   }
 
   #drop(pack: Pack, mayGo: (modified: number) => boolean): boolean {
@@ -147,4 +150,6 @@ export class Packs {
 
 /** So long it is not said again that a pack is wanted; far less than any collection waits. */
 const RECENT = 60_000;
+/** So many small packs are too many. */
+const MANY = 200;
 const ALL = (): boolean => true;

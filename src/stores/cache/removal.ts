@@ -5,16 +5,10 @@ import { fileError, isMissing } from '../../system/file-error.ts';
 import type { Cache } from './cache.ts';
 import { removeUnlessWanted } from './leaving.ts';
 
-/** Whether an object was put, or put again, after a moment (milliseconds): then somebody may be about to name it. */
-export function isYoungerThan(cache: Cache, digest: Digest, moment: number): boolean {
-  const time = cache.lastPut(digest);
-  return time !== undefined && time > moment;
-}
-
 /** Deletes an object that is a file of its own, and that nobody has put since a moment. False when it stayed, or was gone. */
 export function removeObject(cache: Cache, digest: Digest, moment: number): boolean {
   const path = cache.pathOf(digest);
-  if (path === undefined || isYoungerThan(cache, digest, moment)) return false;
+  if (path === undefined) return false;
   try {
     return removeUnlessWanted(join(cache.dir, 'v1'), path, hexOf(digest), (modified) => modified > moment);
   } catch (error) {

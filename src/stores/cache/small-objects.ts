@@ -1,13 +1,11 @@
 import { rmSync } from 'node:fs';
 import type { Digest } from '../../core/digest.ts';
 import { isTreeObject } from '../../core/tree.ts';
-import type { PackWriter } from './pack-writer.ts';
+import { LARGEST_PACK, type PackWriter } from './pack-writer.ts';
 import type { Packs } from './packs.ts';
 
 /** Fewer small objects than this are files of their own. */
 const SMALLEST_PACK = 16;
-/** A pack that has so many bytes is finished. */
-const LARGEST_PACK = 32 * 1024 * 1024;
 
 /** The small objects of one batch on their way into packs: files in some, trees in others, and those after what they name. */
 export class SmallObjects {

@@ -81,7 +81,9 @@ describe('gc', () => {
     const { mlops } = await createHistory();
     expect(shapeOf((await mlops('gc', '--workspace', '--json', '-n')).json())).toEqual({
       kept: 'number',
+      packs: 'number',
       removed: 'number',
+      waiting: 'number',
       bytes: 'number',
       scheduled: [],
       dryRun: 'boolean',

@@ -66,6 +66,13 @@ describe('gc', () => {
     expect(await gc(project)).toMatchObject({ removed: 0 });
     await project.sandbox.write({ 'images/7.txt': 'changed', 'images/deep/x.txt': 'changed too' });
     await track(await project.open(), 'images');
+    await project.sandbox.commit('second');
+    // What no longer is needed lies among much that is.
+    expect(await gc(project)).toMatchObject({ removed: 0, young: 0 });
+    expect(describePlan((await plan(project)).plan).waiting).toBeGreaterThanOrEqual(4);
+    const most = Object.entries(many).map(([path, text], at) => [path, at < 3000 ? `${text} changed` : text]);
+    await project.sandbox.write(Object.fromEntries(most));
+    await track(await project.open(), 'images');
     await project.sandbox.git('add', '.mlops.lock.yaml');
     const told = describePlan((await plan(project)).plan);
     expect(told.objects.map(({ path }) => path).filter((path) => path?.endsWith('.txt'))).toEqual(
@@ -302,4 +309,33 @@ describe('gc', () => {
     expect(await gc(project, {}, {}, 31 * 24)).toMatchObject({ removed: 1, objects: [{ digest, path: 'out.txt' }] });
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+test('many small packs are told of, once, by whoever makes them, and are few after a collection', async () => {
+  const project = await createProject();
+  const cache = await (await project.open()).cache();
+  for (let pack = 0; pack < 199; pack++) {
+    await cache.batch((batch) => {
+      for (let at = 0; at < 16; at++) batch.putBytes(Buffer.from(`${pack} ${at}`));
+    });
+  }
+  const files = Array.from({ length: 20 }, (_, at) => [`data/${at}.txt`, `file ${at}`]);
+  await project.sandbox.write(Object.fromEntries(files));
+  project.events.length = 0;
+  await track(await project.open(), 'data');
+  const told = () => project.events.filter((event) => event.type === 'warning');
+  expect(told()).toMatchObject([{ type: 'warning', hint: expect.stringContaining('mlops gc --all-commits') }]);
+  expect(told()[0]?.message).toContain('200 small packs');
+  const names = () => readdirSync(join(cache.dir, 'v1', 'packs')).filter((name) => name.endsWith('.pack'));
+  expect(names()).toHaveLength(200);
+
+  // Nobody needs most of them, but they are young.
+  const young = await gc(project, {}, {}, 0.5);
+  expect([young.removed, young.packs, names().length]).toEqual([0, 0, 200]);
+  const rest = await gc(project);
+  expect([rest.removed, rest.kept, names().length]).toEqual([199 * 16, 21, 1]);
+  await project.sandbox.write({ 'data/a.txt': 'a', 'data/b.txt': 'b' });
+  project.events.length = 0;
+  await track(await project.open(), 'data');
+  expect(told()).toEqual([]);
 });

@@ -267,10 +267,9 @@ describe('a pack', () => {
 
   test('says that it is still wanted when what it holds is put again', async () => {
     const { open, packs, names } = await cacheIn();
-    const digests = await putMany(open(), 50);
+    await putMany(open(), 50);
     const path = join(packs, names('.pack')[0] ?? '');
     utimesSync(path, 1000, 1000);
-    expect(open().lastPut(digests[0] ?? digestOf(''))).toBe(1_000_000);
     await putMany(open(), 20);
     expect(statSync(path).mtimeMs).toBeGreaterThan(1_000_000);
     expect(names('.pack').length).toBe(1);

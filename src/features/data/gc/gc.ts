@@ -7,24 +7,15 @@ import { layoutOf } from '../../../project/layout.ts';
 import type { Project } from '../../../project/project.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { type Patience, whileCollecting } from '../../../stores/cache/collection.ts';
-import { isYoungerThan, removeObject } from '../../../stores/cache/removal.ts';
 import { forgetRoot, registeredRoots } from '../../../stores/cache/roots.ts';
 import { withLease } from '../../../system/lease.ts';
 import { visitLinked } from './links.ts';
 import { type GcScope, visitLockfiles, visitUncommitted } from './lockfiles.ts';
-import { type Marks, openMarks } from './mark.ts';
+import { openMarks } from './mark.ts';
 import { namesOf } from './names.ts';
 import { dropRuns, visitYoungRuns } from './runs.ts';
-import { inTurns, type Steps } from '../workspace.ts';
-
-/** An object that nothing in the scope needs. */
-export interface Garbage {
-  readonly digest: Digest;
-  /** Bytes. */
-  readonly size: number;
-  /** Under which it was last known; null when no lockfile names it. */
-  readonly path: string | null;
-}
+import { findGarbage, type Garbage, removeEach } from './sweep.ts';
+import { inTurns } from '../workspace.ts';
 
 /** The document of `gc`. */
 export interface GcResult {
@@ -37,6 +28,10 @@ export interface GcResult {
   readonly dryRun: boolean;
   /** Not needed, and kept since they were put a moment ago. */
   readonly young: number;
+  /** Not needed, and kept until less of the packs that they are in is needed. */
+  readonly waiting: number;
+  /** How many packs were written anew. */
+  readonly packs: number;
   readonly objects: readonly Garbage[];
 }
 
@@ -56,6 +51,9 @@ export interface GcPlan {
   readonly garbage: readonly Garbage[];
   readonly kept: number;
   readonly young: number;
+  readonly waiting: number;
+  /** Names of packs that are to be written anew, those together that have one kind of objects. */
+  readonly packs: readonly (readonly string[])[];
   /** What was put later stays. */
   readonly moment: number;
 }
@@ -79,11 +77,11 @@ export async function planGc(project: Project, request: GcRequest): Promise<GcPl
     visitYoungRuns(layoutOf(root).runCache, now, marks.add);
     await inTurns(visitLinked(root, marks.keep), 'list', project);
   }
-  const { garbage, kept, young } = await inTurns(sort(cache, marks, moment), 'list', project);
+  const { garbage, ...rest } = await inTurns(findGarbage(cache, marks, moment), 'list', project);
   if (lockfiles === 0 && garbage.size > 0) throw noLockfile(project);
   const names = garbage.size === 0 ? new Map<Digest, string>() : await namesOf(project, cache, marks, garbage);
   const objects = [...garbage].map(([digest, size]) => ({ digest, size, path: names.get(digest) ?? null }));
-  return { garbage: objects, kept, young, moment };
+  return { ...rest, garbage: objects, moment };
 }
 
 /** Removes what was planned, as far as nobody has come to need it since. */
@@ -98,22 +96,15 @@ export async function removeGarbage(project: Project, plan: GcPlan, request: GcR
       await inTurns(visitLinked(root, marks.keep), 'list', project);
     }
     const garbage = plan.garbage.filter(({ digest }) => !marks.has(digest));
-    return inTurns(removeEach(cache, garbage, plan.moment), 'list', project);
+    return inTurns(removeEach(cache, garbage, plan.packs, plan.moment), 'list', project);
   });
   for (const typed of request.forget) forgetRoot(cache.dir, resolve(project.cwd, typed));
   const digests = new Set(gone.map(({ digest }) => digest));
   // Another collection may have been faster.
-  const stayed = plan.garbage.filter(({ digest }) => !digests.has(digest) && cache.has(digest));
+  const isThere = cache.presence();
+  const stayed = plan.garbage.filter(({ digest }) => !digests.has(digest) && isThere(digest));
   dropRuns(project.layout.runCache, project.now().getTime(), (digest) => digests.has(digest));
-  return {
-    kept: plan.kept + stayed.length,
-    removed: gone.length,
-    bytes: bytesOf(gone),
-    scheduled: [],
-    dryRun: false,
-    young: plan.young,
-    objects: gone,
-  };
+  return { ...describePlan({ ...plan, garbage: gone, kept: plan.kept + stayed.length }), dryRun: false };
 }
 
 function patienceOf({ waitMilliseconds, report, signal }: Project): Patience {
@@ -134,13 +125,20 @@ async function withLockfile(project: Project, root: string, work: () => Promise<
 }
 
 /** What a dry run says: exactly what would be removed. */
-export function describePlan({ garbage, kept, young }: GcPlan): GcResult {
-  const bytes = bytesOf(garbage);
-  return { kept, removed: garbage.length, bytes, scheduled: [], dryRun: true, young, objects: garbage };
-}
-
-function bytesOf(objects: readonly Garbage[]): number {
-  return objects.reduce((sum, { size }) => sum + size, 0);
+export function describePlan({ garbage, kept, young, waiting, packs }: GcPlan): GcResult {
+  const bytes = garbage.reduce((sum, { size }) => sum + size, 0);
+  const removed = garbage.length;
+  return {
+    kept,
+    removed,
+    bytes,
+    scheduled: [],
+    dryRun: true,
+    young,
+    waiting,
+    packs: packs.flat().length,
+    objects: garbage,
+  };
 }
 
 /** The projects whose lockfiles keep objects of this cache alive. */
@@ -165,29 +163,6 @@ function scopeIn(project: Project, root: string, scope: GcScope): GcScope {
   if (root === project.root) return scope;
   const isNamed = scope.revs.length > 0 || scope.since !== null;
   return { ...scope, revs: [], since: null, skipRevs: [], allBranches: scope.allBranches || isNamed };
-}
-
-function* sort(cache: Cache, marks: Marks, moment: number) {
-  const garbage = new Map<Digest, number>();
-  let [kept, young] = [0, 0];
-  for (const { digest, size } of cache.list()) {
-    if (marks.has(digest)) kept += 1;
-    else if (isYoungerThan(cache, digest, moment)) young += 1;
-    else garbage.set(digest, size);
-    yield 0;
-  }
-  return { garbage, kept: kept + young, young };
-}
-
-function* removeEach(cache: Cache, garbage: readonly Garbage[], moment: number): Steps<Garbage[]> {
-  const gone: Garbage[] = [];
-  const digests = new Set(garbage.map(({ digest }) => digest));
-  const packed = yield* cache.removePacked((digest) => digests.has(digest), moment);
-  for (const object of garbage) {
-    if (packed.has(object.digest) || removeObject(cache, object.digest, moment)) gone.push(object);
-    yield object.size;
-  }
-  return gone;
 }
 
 function noLockfile({ root }: Project): MlopsError {

@@ -22,6 +22,7 @@ export function overlayOf(cache: Cache): Cache {
   const above = new Map<Digest, Uint8Array>();
   const overlay: Cache = {
     dir: cache.dir,
+    packs: cache.packs,
     has: (digest) => above.has(digest) || cache.has(digest),
     presence() {
       const below = cache.presence();
@@ -44,10 +45,9 @@ export function overlayOf(cache: Cache): Cache {
     isSound: (digest) => above.has(digest) || cache.isSound(digest),
     pathOf: (digest) => cache.pathOf(digest),
     touch: (digest) => cache.touch(digest),
-    removePacked: (...garbage) => cache.removePacked(...garbage),
-    lastPut: (digest) => cache.lastPut(digest),
     checkoutFile: (...wanted) => cache.checkoutFile(...wanted),
     list: () => cache.list(),
+    listLoose: () => cache.listLoose(),
   };
   return overlay;
 }
