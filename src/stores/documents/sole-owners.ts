@@ -11,7 +11,7 @@ export function withSoleOwners(before: Lockfile, after: Lockfile): Lockfile {
   const stages = Object.entries(after.stages);
   const written = new PathOwners([]);
   for (const path of Object.keys(after.data)) if (!Object.hasOwn(before.data, path)) written.add(path, '');
-  const data = new PathOwners(Object.keys(after.data).map((path) => [path, path]));
+  const data = ownersOf(before, after);
   for (const [name, { outputs }] of stages) {
     if (isOld(name)) continue;
     for (const path of Object.keys(outputs)) {
@@ -24,6 +24,25 @@ export function withSoleOwners(before: Lockfile, after: Lockfile): Lockfile {
     ([name, { outputs }]) => !isOld(name) || !Object.keys(outputs).some((path) => written.overlapping(path)),
   );
   return kept.length === stages.length ? after : { data: after.data, stages: Object.fromEntries(kept) };
+}
+
+/** Fails for a path that is new and overlaps another: each was free when its writer looked, and the other was faster. */
+function ownersOf(before: Lockfile, after: Lockfile): PathOwners {
+  const paths = Object.keys(after.data);
+  const data = new PathOwners(
+    paths.flatMap((path) => (Object.hasOwn(before.data, path) ? [[path, path] as const] : [])),
+  );
+  for (const path of paths) {
+    if (Object.hasOwn(before.data, path)) continue;
+    const other = data.overlapping(path)?.path;
+    if (other !== undefined) {
+      throw new MlopsError('busy', `${path} and ${other} overlap, and ${other} was tracked a moment ago.`, {
+        hint: 'Run the same command again.',
+      });
+    }
+    data.add(path, path);
+  }
+  return data;
 }
 
 function trackedMeanwhile(stage: string, path: string, tracked: string): MlopsError {

@@ -145,6 +145,35 @@ describe('add', () => {
     await Promise.all([each('a.csv'), each('b.csv'), each('c')]);
     expect(Object.keys((await lockfileOf(project)).data)).toEqual(['a.csv', 'b.csv', 'c']);
   });
+
+  test('a folder and a part of it that are added at once: the later one counts as later', async () => {
+    const project = await createProject({ 'd/a.csv': 'a', 'd/b.csv': 'b' });
+    for (const [first, second] of [
+      ['d', 'd/a.csv'],
+      ['d/a.csv', 'd'],
+    ] as const) {
+      await project.sandbox.write({ '.mlops.lock.yaml': 'version: 1\n', '.gitignore': '' });
+      rmSync(project.sandbox.path('d/.gitignore'), { force: true });
+      const opened = await project.open();
+      let overtaken = false;
+      const adding = addPaths(
+        {
+          ...opened,
+          async updateLockfile(change) {
+            if (!overtaken) await add(project, [first]);
+            overtaken = true;
+            return opened.updateLockfile(change);
+          },
+        },
+        { paths: [second], force: false, dryRun: false },
+      );
+      if (second === 'd/a.csv') expect((await adding).unchanged).toEqual(['d/a.csv']);
+      else await expect(adding).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('overlap') });
+      expect(Object.keys((await lockfileOf(project)).data)).toEqual([first]);
+      expect(isThere(project, 'd/.gitignore')).toBe(first === 'd/a.csv');
+      expect(isThere(project, '.gitignore')).toBe(first === 'd');
+    }
+  });
 });
 
 describe('add refuses, and leaves no half entry:', () => {

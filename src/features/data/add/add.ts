@@ -48,8 +48,19 @@ export interface AddRequest {
 
 /** Puts files and folders under the tool's care: bytes into the cache, the path out of Git, its digest into the lockfile. */
 export async function addPaths(project: Project, request: AddRequest): Promise<AddResult> {
-  const startedAt = Date.now();
   const lockfile = project.readLockfile();
+  try {
+    return await addOnce(project, request, lockfile);
+  } catch (error) {
+    // Another process tracked a path around this one, or in it, after the first look.
+    const isOvertaken = error instanceof MlopsError && error.kind === 'busy' && project.readLockfile() !== lockfile;
+    if (!isOvertaken) throw error;
+    return addOnce(project, request, project.readLockfile());
+  }
+}
+
+async function addOnce(project: Project, request: AddRequest, lockfile: Lockfile): Promise<AddResult> {
+  const startedAt = Date.now();
   const additions = await planAdditions(project, lockfile, await project.pipeline(), request);
   const workspace = await openWorkspace(project);
   for (const addition of additions) checkPart(workspace.cache, lockfile, addition);

@@ -6,7 +6,7 @@ import { compareCodePoints } from '../../../core/value.ts';
 import { LOCKFILE } from '../../../project/layout.ts';
 import type { Project } from '../../../project/project.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
-import { ignoreInGit } from '../../../stores/git/ignore.ts';
+import { ignoreInGit, unignoreInGit } from '../../../stores/git/ignore.ts';
 import { entryOf, lockedOf } from '../measure.ts';
 import type { Addition } from '../refuse.ts';
 import { findInside, setInside } from './set-inside.ts';
@@ -29,11 +29,18 @@ export async function record(
   // Before the lockfile names them, so that no commit ever holds the bytes.
   const changedFiles = project.git === null ? [] : await ignoreInGit(project, tops);
   let hasChanged = false;
-  await project.updateLockfile((current) => {
-    const now = withEntries(workspace.cache, current, entries);
-    hasChanged = now !== current;
-    return now;
-  });
+  try {
+    await project.updateLockfile((current) => {
+      const now = withEntries(workspace.cache, current, entries);
+      hasChanged = now !== current;
+      return now;
+    });
+  } catch (error) {
+    const { data } = project.readLockfile();
+    const unnamed = tops.filter((top) => !Object.hasOwn(data, top));
+    if (changedFiles.length > 0) await unignoreInGit(project, unnamed);
+    throw error;
+  }
   for (const top of tops) workspace.index.track(top);
   for (const { addition, entry } of entries) if (entry === null) workspace.index.forget(addition.path);
   return withUnstaged(project, entries, hasChanged ? [LOCKFILE, ...changedFiles] : changedFiles);
