@@ -8,6 +8,7 @@ import { SCOPE_OPTIONS, type ScopeOptions, scopeOf } from '../scope-options.ts';
 interface FetchOptions extends ScopeOptions {
   readonly remote?: string;
   readonly jobs?: number;
+  readonly glob?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -19,6 +20,7 @@ export const fetch: Command<FetchOptions, TransferResult> = {
   options: [
     ['-r, --remote <name>', 'from this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ['--glob', 'the targets are patterns, also where a file is called so'],
     ...SCOPE_OPTIONS,
     ['-n, --dry-run', 'only say what would be fetched'],
   ],
@@ -27,12 +29,14 @@ export const fetch: Command<FetchOptions, TransferResult> = {
     'mlops fetch --all-tags',
     'mlops fetch train --remote archive',
     'mlops fetch data/images --dry-run',
+    'mlops fetch --glob "data/**/*.csv"',
   ],
 
   async run({ args, options }, { project }) {
     const opened = await project();
     return fetchObjects(opened, {
       targets: args,
+      isGlob: options.glob ?? false,
       remote: options.remote ?? null,
       scope: scopeOf(options),
       jobs: options.jobs ?? null,

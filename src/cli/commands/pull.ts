@@ -10,6 +10,7 @@ import { SCOPE_OPTIONS, type ScopeOptions, scopeOf } from '../scope-options.ts';
 interface PullOptions extends ScopeOptions {
   readonly remote?: string;
   readonly jobs?: number;
+  readonly glob?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly allowMissing?: boolean;
@@ -23,6 +24,7 @@ export const pull: Command<PullOptions, TransferResult> = {
   options: [
     ['-r, --remote <name>', 'from this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
+    ['--glob', 'the targets are patterns, also where a file is called so'],
     ...SCOPE_OPTIONS,
     ['-n, --dry-run', 'only say what would be fetched, and changed in the workspace'],
     ['-f, --force', 'overwrite and delete what is not in the cache as well'],
@@ -35,6 +37,7 @@ export const pull: Command<PullOptions, TransferResult> = {
     if (options.dryRun !== true) await recoverRuns(opened);
     return pullObjects(opened, {
       targets: args,
+      isGlob: options.glob ?? false,
       remote: options.remote ?? null,
       scope: scopeOf(options),
       jobs: options.jobs ?? null,

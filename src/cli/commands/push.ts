@@ -8,6 +8,7 @@ interface PushOptions extends ScopeOptions {
   readonly remote?: string;
   readonly jobs?: number;
   readonly force?: boolean;
+  readonly glob?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -20,6 +21,7 @@ export const push: Command<PushOptions, TransferResult> = {
     ['-r, --remote <name>', 'to this remote instead of the default one'],
     ['-j, --jobs <count>', 'transfers in flight at once', parseCount],
     ['-f, --force', 'send again what is there, in case a copy on the remote is damaged'],
+    ['--glob', 'the targets are patterns, also where a file is called so'],
     ...SCOPE_OPTIONS,
     ['-n, --dry-run', 'only say what would be pushed'],
   ],
@@ -28,11 +30,13 @@ export const push: Command<PushOptions, TransferResult> = {
     'mlops push --all-tags',
     'mlops push train --remote archive',
     'mlops push data/images --dry-run',
+    'mlops push --glob "data/**/*.csv"',
   ],
 
   async run({ args, options }, { project }) {
     return pushObjects(await project(), {
       targets: args,
+      isGlob: options.glob ?? false,
       remote: options.remote ?? null,
       scope: scopeOf(options),
       jobs: options.jobs ?? null,

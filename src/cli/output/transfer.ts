@@ -12,7 +12,7 @@ const WORDS = {
 /** What a push, fetch or pull moved, in a line, and below it what it could not. */
 export function renderTransfer(
   direction: 'push' | 'fetch',
-  { objects, bytes, alreadyThere, paths, remote, failed }: TransferResult,
+  { objects, bytes, requests, alreadyThere, paths, remote, failed }: TransferResult,
   style: Style,
   isDryRun = false,
 ): string {
@@ -21,11 +21,12 @@ export function renderTransfer(
   }
   const { did, would, side } = WORDS[direction];
   const moved = `${formatCount(objects, 'object')} (${formatBytes(bytes)}) ${side} ${remote}`;
+  const asked = isDryRun ? ` in ${formatCount(requests, 'request')}` : '';
   const there = alreadyThere === 0 ? '' : `; ${formatInteger(alreadyThere)} already there`;
   const failures = failed.map(({ path, reason }) => `  ${style.bad(style.path(path))}: ${harmless(reason)}`);
   const named = isDryRun ? paths.map((path) => `  ${style.path(path)}`) : [];
   return [
-    `${isDryRun ? would : style.good(did)} ${moved}${there}.`,
+    `${isDryRun ? would : style.good(did)} ${moved}${asked}${there}.`,
     ...formatList(named, 20),
     ...formatList(failures, 20),
   ].join('\n');

@@ -48,7 +48,7 @@ export function collectObjects(
     if (cover === 'none') return;
     const at = `${path}/${entry.name}`;
     if (entry.kind === 'tree') collectTree(entry.digest, at, cover === 'all' ? null : inside, `${relative}/`);
-    else objects.push({ digest: entry.digest, size: entry.size, path: at, isTree: false });
+    else if (cover === 'all') objects.push({ digest: entry.digest, size: entry.size, path: at, isTree: false });
   }
 
   for (const [path, { kind, digest, size, inside }] of paths) {

@@ -6,7 +6,8 @@ import { mendPacks } from '../../stores/cache/mend-packs.ts';
 import { quarantined } from '../../stores/cache/removal.ts';
 import { collectSound } from './transfer/collect.ts';
 import type { WantedObject } from './collect.ts';
-import { checkInside, type SelectedPath, selectPaths } from './select.ts';
+import { checkInside } from './inside.ts';
+import { type SelectedPath, selectPaths } from './select.ts';
 import { repair, stillMissing } from './repair.ts';
 import { inTurns, openWorkspace, type Steps } from './workspace.ts';
 

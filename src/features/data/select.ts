@@ -1,14 +1,10 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import { type LockedPath, lockedPaths, type Lockfile } from '../../core/lockfile.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
-import type { TreeEntry } from '../../core/tree.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { compareCodePoints } from '../../core/value.ts';
-import type { Cache } from '../../stores/cache/cache.ts';
-import { readTree } from '../../stores/cache/trees.ts';
 import { fullName } from '../../stores/documents/stage-name.ts';
 import { hasWildcard, patternOf } from '../../system/ignore-rules.ts';
 
@@ -24,12 +20,14 @@ export type SelectedPath = LockedPath & { readonly inside?: readonly string[] };
 /**
  * The paths of the lockfile that targets name: tracked paths, folders around them, files and folders inside them, stages,
  * groups of stages (`score` → `score@a` …) and patterns of all these. No targets: all. Fails with `usage` on one that names none.
+ * A name that reads like a pattern is a name first, unless `isGlob` says that all are patterns.
  */
 export function selectPaths(
   lockfile: Lockfile,
   pipeline: Pipeline,
   targets: readonly string[],
   from: Standpoint = { root: '/', cwd: '/' },
+  isGlob = false,
 ): Map<string, SelectedPath> {
   const known = lockedPaths(lockfile);
   if (targets.length === 0) return new Map(inOrder(known));
@@ -37,7 +35,7 @@ export function selectPaths(
   const chosen = new Map<string, Set<string> | null>();
   for (const target of targets) {
     const stages = stageNames(target, lockfile, pipeline, from);
-    const matches = [...outputsOf(stages, lockfile), ...matchPaths(target, known, from)];
+    const matches = [...outputsOf(stages, lockfile), ...matchPaths(target, known, from, isGlob)];
     if (matches.length === 0 && stages.length === 0) throw unknownTarget(target, known, pipeline);
     for (const { path, inside } of matches) {
       const before = chosen.get(path);
@@ -51,61 +49,6 @@ export function selectPaths(
     if (inside !== undefined) selected.set(path, inside === null ? locked : { ...locked, inside: [...inside] });
   }
   return selected;
-}
-
-/** Fails with `usage` when a path inside a folder is meant that the folder does not have, as far as its trees are here. */
-export function checkInside(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): void {
-  for (const [path, { digest, inside }] of selected) {
-    for (const wanted of inside ?? []) {
-      const missing = hasWildcard(wanted) ? undefined : firstMissing(cache, digest, wanted);
-      if (missing === undefined) continue;
-      throw new MlopsError('usage', `The lockfile names nothing at ${path}/${wanted}${missing}`, {
-        hint: (word) => `mlops add ${word(`${path}/${wanted}`)}`,
-      });
-    }
-  }
-}
-
-/** Whether a tracked folder is known to have nothing at a path inside it. */
-export function lacks(cache: Cache, { digest }: LockedPath, path: string): boolean {
-  return firstMissing(cache, digest, path) !== undefined;
-}
-
-/** The same, where a name inside a folder that reads like a pattern, and is there, stands for itself alone. */
-export function namesFirst(cache: Cache, selected: ReadonlyMap<string, SelectedPath>): Map<string, SelectedPath> {
-  return new Map(
-    [...selected].map(([path, { inside, ...locked }]) => {
-      if (inside === undefined) return [path, locked];
-      const isName = (part: string) => hasWildcard(part) && cache.has(locked.digest) && !lacks(cache, locked, part);
-      return [
-        path,
-        { ...locked, inside: inside.map((part) => (isName(part) ? part.replace(/[*?[\\]/g, '\\$&') : part)) },
-      ];
-    }),
-  );
-}
-
-/** What follows in a sentence about a path that a tree lacks; undefined when it has it, or cannot tell. */
-function firstMissing(cache: Cache, digest: Digest, path: string): string | undefined {
-  let at = digest;
-  for (const name of path.split('/')) {
-    if (!cache.has(at)) return undefined;
-    let entries: readonly TreeEntry[];
-    try {
-      entries = readTree(cache, at);
-    } catch (error) {
-      if (error instanceof MlopsError) return undefined;
-      throw error;
-    }
-    const entry = entries.find((one) => one.name === name);
-    if (entry === undefined)
-      return didYouMean(
-        name,
-        entries.map((one) => one.name),
-      );
-    at = entry.digest;
-  }
-  return undefined;
 }
 
 const keptInGit = new WeakMap<Lockfile, ReadonlySet<string>>();
@@ -157,11 +100,15 @@ function outputsOf(stages: readonly string[], lockfile: Lockfile): Match[] {
   return outputs.map((path) => ({ path, inside: null }));
 }
 
-function matchPaths(target: string, known: ReadonlyMap<string, LockedPath>, from: Standpoint): Match[] {
+function matchPaths(
+  target: string,
+  known: ReadonlyMap<string, LockedPath>,
+  from: Standpoint,
+  isGlob: boolean,
+): Match[] {
   const wanted = projectPathOf(target, from);
   const matches: Match[] = [];
-  // A name that reads like a pattern is a name first.
-  const pattern = hasWildcard(wanted) && !known.has(wanted) ? patternOf(wanted) : undefined;
+  const pattern = hasWildcard(wanted) && (isGlob || !known.has(wanted)) ? patternOf(wanted) : undefined;
   for (const [path, { kind }] of known) {
     if (wanted === '.' || path === wanted || path.startsWith(`${wanted}/`) || pattern?.test(path)) {
       matches.push({ path, inside: null });

@@ -15,7 +15,8 @@ import { collectObjects } from './collect.ts';
 import { differences, measuredNode, type Node, storedNode } from './differences.ts';
 import { entryOf, measureOwnSteps } from './measure.ts';
 import type { Measured } from './scan/scan.ts';
-import { checkInside, isKeptInGit, lacks, type SelectedPath, selectPaths } from './select.ts';
+import { checkInside, lacks } from './inside.ts';
+import { isKeptInGit, type SelectedPath, selectPaths } from './select.ts';
 import { findInside } from './add/set-inside.ts';
 import { inTurns, openWorkspace, type Workspace } from './workspace.ts';
 

@@ -5,7 +5,8 @@ import type { Cache } from '../../stores/cache/cache.ts';
 import { hasWildcard } from '../../system/ignore-rules.ts';
 import { collectObjects } from './collect.ts';
 import { lockfileAt, revisionOf } from './lockfile-at.ts';
-import { checkInside, type SelectedPath, selectPaths } from './select.ts';
+import { checkInside } from './inside.ts';
+import { type SelectedPath, selectPaths } from './select.ts';
 import { findInside } from './add/set-inside.ts';
 
 /** How much a tracked path holds. */

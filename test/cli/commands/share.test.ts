@@ -50,6 +50,61 @@ describe('remote', () => {
 });
 
 describe('push, fetch and pull', () => {
+  test('--glob takes targets for patterns, and a pattern that matches nothing is a mistake', async () => {
+    const project = await createProject({ 'd/a.csv': 'a', 'd/deep/b.csv': 'b', 'd/c.txt': 'c', 'x.csv': 'x' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'd', 'x.csv');
+    const push = (...args: string[]) => project.mlops('push', '--json', '-n', ...args);
+    const paths = async (...args: string[]) => (await push(...args)).json<TransferResult>().paths;
+    expect(await paths('--glob', '*.csv')).toEqual(['x.csv']);
+    expect(await paths('--glob', 'd/**/*.csv')).toEqual(['d/a.csv', 'd/deep/b.csv']);
+    for (const pattern of ['*.tsv', 'd/*.tsv']) {
+      for (const command of ['push', 'fetch', 'pull']) {
+        const refused = await project.mlops(command, '--glob', pattern);
+        expect(refused.exitCode).toBe(2);
+        expect(refused.err).toContain('*.tsv');
+      }
+    }
+    await project.mlops('push');
+    await project.write({ 'd/c.txt': 'edited', 'd/new.txt': 'new', 'd/a.csv': 'edited' });
+    expect((await project.mlops('checkout', '--force', 'd/**/*.csv')).exitCode).toBe(0);
+    expect([await project.read('d/a.csv'), await project.read('d/c.txt')]).toEqual(['a', 'edited']);
+    expect(project.exists('d/new.txt')).toBe(true);
+    rmSync(project.path('.mlops/cache'), { recursive: true });
+    rmSync(project.path('d'), { recursive: true });
+    expect((await project.mlops('pull', '--glob', 'd/**/*.csv')).exitCode).toBe(0);
+    expect([project.exists('d/deep/b.csv'), project.exists('d/c.txt')]).toEqual([true, false]);
+  });
+
+  test('a dry run says objects, bytes and requests, and the real one needs as many', async () => {
+    const project = await createProject({ 'a.csv': 'a', 'b.csv': 'bc' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'a.csv', 'b.csv');
+    const { requests } = (await project.mlops('push', '-n', '--json')).json<TransferResult>();
+    expect((await project.mlops('push', '-n')).out).toContain(
+      `Would push 2 objects (3 B) to origin in ${requests} requests.`,
+    );
+    expect((await project.mlops('push', '--json')).json()).toMatchObject({ objects: 2, requests });
+    rmSync(project.path('.mlops/cache'), { recursive: true });
+    const fetch = (await project.mlops('fetch', '-n', '--json')).json<TransferResult>();
+    expect((await project.mlops('fetch', '-n')).out).toContain(
+      `Would fetch 2 objects (3 B) from origin in ${fetch.requests} requests.`,
+    );
+    expect((await project.mlops('fetch', '--json')).json()).toMatchObject({ objects: 2, requests: fetch.requests });
+  });
+
+  test('a file of a folder that only some commits have is fetched from those; one that none has is a mistake', async () => {
+    const project = await createProject({ 'd/a.csv': 'a' });
+    await project.mlops('remote', 'add', '-d', 'origin', project.remote);
+    await project.mlops('add', 'd');
+    await project.commit('without');
+    await project.write({ 'd/late.csv': 'late' });
+    await project.mlops('add', 'd');
+    await project.commit('with');
+    expect((await project.mlops('push', 'd/late.csv', '--all-commits')).exitCode).toBe(0);
+    expect((await project.mlops('push', 'd/never.csv', '--all-commits')).exitCode).toBe(2);
+  });
+
   test('pull as a dry run says what the real one would do to the workspace, with its exit code', async () => {
     const project = await createProject({
       'd/same.txt': 'same',

@@ -38,6 +38,14 @@ function select(targets: readonly string[], cwd = '/project'): Record<string, re
   return Object.fromEntries([...selected].map(([path, { inside }]) => [path, inside ?? 'all']));
 }
 
+test('a name that reads like a pattern is a name first, and with --glob a pattern', () => {
+  const odd = { ...lockfile, data: { '*.csv': file, 'raw.csv': file } };
+  expect([...selectPaths(odd, pipeline, ['*.csv']).keys()]).toEqual(['*.csv']);
+  const patterns = selectPaths(odd, pipeline, ['*.csv'], { root: '/', cwd: '/' }, true);
+  expect([...patterns.keys()]).toEqual(['*.csv', 'raw.csv']);
+  expect(() => selectPaths(odd, pipeline, ['*.tsv'], { root: '/', cwd: '/' }, true)).toThrow('*.tsv');
+});
+
 describe('targets', () => {
   test.each<[targets: string[], expected: Record<string, readonly string[] | 'all'>]>([
     [['data/raw.csv'], { 'data/raw.csv': 'all' }],

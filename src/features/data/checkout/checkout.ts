@@ -15,7 +15,8 @@ import { lockfileAt, revisionOf } from '../lockfile-at.ts';
 import { entryOf, measureOwnSteps } from '../measure.ts';
 import { type CheckoutFailure, type CheckoutPlan, failureOf, isDone, planCheckout } from './plan.ts';
 import { pretendCheckout } from './pretend.ts';
-import { checkInside, isKeptInGit, namesFirst, type SelectedPath, selectPaths } from '../select.ts';
+import { checkInside, namesFirst } from '../inside.ts';
+import { isKeptInGit, type SelectedPath, selectPaths } from '../select.ts';
 import { inTurns, openWorkspace } from '../workspace.ts';
 
 /** The document of `checkout`: single files, also inside folders, and folders without any file. */
@@ -31,6 +32,8 @@ export interface CheckoutResult {
 /** What `checkout` was asked. */
 export interface CheckoutRequest {
   readonly targets: readonly string[];
+  /** All targets are patterns, also where something is called so. */
+  readonly isGlob?: boolean | undefined;
   readonly force: boolean;
   readonly allowMissing: boolean;
   readonly dryRun?: boolean;
@@ -42,9 +45,9 @@ export interface CheckoutRequest {
 export async function checkoutPaths(project: Project, request: CheckoutRequest): Promise<CheckoutResult> {
   const lockfile = await lockfileAt(project, await revisionOf(project, request.rev ?? null));
   const place = await openPlace(project, request.force, request.dryRun);
-  const named = selectPaths(lockfile, await project.pipeline(), request.targets, project);
+  const named = selectPaths(lockfile, await project.pipeline(), request.targets, project, request.isGlob);
   checkInside(place.cache, named);
-  const selected = namesFirst(place.cache, named);
+  const selected = request.isGlob === true ? named : namesFirst(place.cache, named);
   // Before the bytes are there, so that no `git add` catches them.
   if (typeof request.rev === 'string' && !place.dryRun) await keepOutOfGit(project, lockfile, selected.keys());
   const done = nothingDone();

@@ -79,9 +79,9 @@ export function planCheckout(cache: Cache, question: CheckoutQuestion): Checkout
     if (cover === 'none' || isSame(has, wants)) return;
     if (wants === undefined) {
       if (has?.kind === 'tree' && cover === 'part') visitChildren(at, has, []);
-      else if (has !== undefined) takeAway(at, has, remove);
+      else if (has !== undefined && cover === 'all') takeAway(at, has, remove);
     } else if (wants.kind === 'tree') visitTree(at, has, wants);
-    else visitLeaf(at, has, wants);
+    else if (cover === 'all') visitLeaf(at, has, wants);
   }
 
   function visitTree(at: string, has: Measured | undefined, wants: TreeEntry): void {

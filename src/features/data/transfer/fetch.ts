@@ -4,7 +4,7 @@ import type { Cache } from '../../../stores/cache/cache.ts';
 import { refuseNewerFormat } from '../../../stores/remotes/format.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import type { WantedObject } from '../collect.ts';
-import { checkInside } from '../select.ts';
+import { checkTargets } from '../inside.ts';
 import { collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
 import { fail, type LostObject, type Move, moveObjects, moveParcels } from './loop.ts';
@@ -23,7 +23,7 @@ export async function fetchPaths(transfer: Transfer): Promise<void> {
     for (const { digest } of trees) askedFor.add(digest);
   });
 
-  checkInside(cache, paths);
+  checkTargets(cache, paths);
 
   const isHere = cache.presence();
   const planned = planTransfer(wanted, (digest) => isHere(digest) || askedFor.has(digest));

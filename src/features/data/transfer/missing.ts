@@ -1,7 +1,8 @@
 import type { Digest } from '../../../core/digest.ts';
 import type { Project } from '../../../project/project.ts';
 import { remoteNamed } from '../../../project/remote-of.ts';
-import { checkInside, selectPaths } from '../select.ts';
+import { checkInside } from '../inside.ts';
+import { selectPaths } from '../select.ts';
 import { defaultRemote } from './transfer.ts';
 import { collectWhole } from './collect.ts';
 import { bringTrees } from './fetch.ts';

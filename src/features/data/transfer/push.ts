@@ -1,7 +1,7 @@
 import type { Digest } from '../../../core/digest.ts';
 import { packsOf } from '../../../stores/cache/whole-packs.ts';
 import { coverOf } from '../add/cover.ts';
-import { checkInside } from '../select.ts';
+import { checkTargets } from '../inside.ts';
 import { type BringTrees, collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
 import { bringTrees } from './fetch.ts';
@@ -26,7 +26,7 @@ export async function pushPaths(transfer: Transfer, force: boolean): Promise<voi
   };
   const wanted = await collectWhole(cache, paths, bring);
 
-  checkInside(cache, paths);
+  checkTargets(cache, paths);
 
   const options = loopOptions(transfer, 'push', remote);
   const ask = async (digests: readonly Digest[]): Promise<Presence> =>

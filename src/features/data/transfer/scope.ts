@@ -11,6 +11,13 @@ import { routePaths } from './plan.ts';
 /** Paths by the remote they belong to. */
 export type Routes = Map<string | null, Map<string, SelectedPath>>;
 
+/** What is asked for, in the workspace and in commits. */
+export interface Wanted {
+  readonly targets: readonly string[];
+  readonly isGlob?: boolean;
+  readonly scope?: CommitScope | null;
+}
+
 /**
  * What targets need in the workspace's lockfile and in those of commits, by remote. A path of a commit is called
  * `<name>:<path>`; content that was met before is not wanted twice.
@@ -18,13 +25,13 @@ export type Routes = Map<string | null, Map<string, SelectedPath>>;
 export async function routesOf(
   project: Project,
   pipeline: Pipeline,
-  targets: readonly string[],
-  scope: CommitScope | null,
+  { targets, isGlob, scope = null }: Wanted,
 ): Promise<Routes> {
   const routes: Routes = new Map();
   const seen = new Set<string>();
   const add = (lockfile: Lockfile, prefix: string) => {
-    for (const [remote, paths] of routePaths(selectPaths(lockfile, pipeline, targets, project), pipeline)) {
+    const selected = selectPaths(lockfile, pipeline, targets, project, isGlob);
+    for (const [remote, paths] of routePaths(selected, pipeline)) {
       const known = routes.get(remote) ?? new Map<string, SelectedPath>();
       for (const [path, locked] of paths) {
         const content = JSON.stringify([remote, locked.digest, locked.inside ?? null]);

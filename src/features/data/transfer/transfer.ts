@@ -18,6 +18,8 @@ import { routesOf } from './scope.ts';
 export interface TransferRequest {
   /** Paths and stages; none means everything. */
   readonly targets: readonly string[];
+  /** All targets are patterns, also where something is called so. */
+  readonly isGlob?: boolean;
   /** In place of the default one. Paths with a remote of their own keep it. */
   readonly remote: string | null;
   /** Commits whose data is meant, beside that of the workspace. */
@@ -65,9 +67,9 @@ export async function pull(
   request: TransferRequest & { readonly force: boolean; readonly allowMissing: boolean },
 ): Promise<TransferResult> {
   const { result, cache } = await fetchAll(project, request);
-  const { targets, force, allowMissing, dryRun } = request;
+  const { targets, isGlob, force, allowMissing, dryRun } = request;
   const place: Project = dryRun ? { ...project, cache: async () => cache } : project;
-  return { ...result, checkout: await checkoutPaths(place, { targets, force, allowMissing, dryRun }) };
+  return { ...result, checkout: await checkoutPaths(place, { targets, isGlob, force, allowMissing, dryRun }) };
 }
 
 async function fetchAll(project: Project, request: TransferRequest): Promise<Transferred> {
@@ -79,7 +81,13 @@ async function fetchAll(project: Project, request: TransferRequest): Promise<Tra
     return transfer(project, request, fetchPaths);
   // Where there is no remote, the origins are all there is.
   if (Object.keys(project.config.remotes).length === 0) {
-    const wanted = selectPaths(project.readLockfile(), await project.pipeline(), request.targets, project);
+    const wanted = selectPaths(
+      project.readLockfile(),
+      await project.pipeline(),
+      request.targets,
+      project,
+      request.isGlob,
+    );
     await fromOrigins(imported.filter((path) => wanted.has(path)));
   }
   const { result, cache } = await transfer(project, request, fetchPaths);
@@ -111,7 +119,7 @@ async function transfer(
   // A wrong name is a mistake also where nothing has to be moved.
   if (request.remote !== null) remoteNamed(project.config, request.remote);
   const pipeline = await project.pipeline();
-  const routes = await routesOf(project, pipeline, request.targets, request.scope ?? null);
+  const routes = await routesOf(project, pipeline, request);
   const tally = newTally();
   const own = await project.cache();
   const cache = request.dryRun ? overlayOf(own) : own;

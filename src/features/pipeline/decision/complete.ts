@@ -7,7 +7,7 @@ import { fillAbsent } from '../../data/absent.ts';
 import { findInside } from '../../data/add/set-inside.ts';
 import { checkoutPath } from '../../data/checkout/checkout.ts';
 import { entryOf, lockedOf, measureOwnSteps, measureSteps } from '../../data/measure.ts';
-import { namesFirst } from '../../data/select.ts';
+import { namesFirst } from '../../data/inside.ts';
 import { inTurns, openWorkspace } from '../../data/workspace.ts';
 
 /** Puts in place what of a recorded path was never in this clone, and what is missing of these paths; the rest stays as it is. */
