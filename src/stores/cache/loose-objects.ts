@@ -58,7 +58,7 @@ export class LooseObjects {
         names = new Set(namesIn(join(this.#folder, prefix)));
         listed.set(prefix, names);
       }
-      return names.has(hex.slice(2)) || leaving.has(hex);
+      return (names.size > 0 && names.has(hex.slice(2))) || (leaving.size > 0 && leaving.has(hex));
     };
   }
 

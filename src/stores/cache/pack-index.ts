@@ -94,15 +94,18 @@ export class PackIndex {
 
   #check(what: string): void {
     let at = 0;
+    let last = -1;
     for (let first = 0; first < 256; first++) {
       const end = this.#bytes.readUInt32LE(FAN_OUT + first * 4);
       if (end < at || end > this.count) throw badPack(what, 'its digests are not counted right');
       for (; at < end; at++) {
         const place = DIGESTS + at * DIGEST;
-        if (this.#bytes[place] !== first) throw badPack(what, 'its digests are not counted right');
-        if (at > 0 && compareAt(this.#bytes, place - DIGEST, this.#bytes, place) >= 0) {
+        const key = this.#bytes.readUInt32BE(place);
+        if (key >>> 24 !== first) throw badPack(what, 'its digests are not counted right');
+        if (key < last || (key === last && compareAt(this.#bytes, place - DIGEST, this.#bytes, place) >= 0)) {
           throw badPack(what, 'its digests are not in order');
         }
+        last = key;
       }
     }
     if (at !== this.count) throw badPack(what, 'its digests are not counted right');

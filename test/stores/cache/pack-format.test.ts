@@ -28,6 +28,17 @@ function decode(pack: Buffer) {
   return decodePackEnd('The pack p', pack.length, (at, length) => pack.subarray(at, at + length));
 }
 
+test('objects are put in the order of their digests, also of those that begin alike', () => {
+  const hex = fc.tuple(fc.constantFrom('00000000', '00000001', 'ffffffff'), fc.constantFrom('0', '7', 'f'));
+  fc.assert(
+    fc.property(fc.array(hex), (all) => {
+      const digests = all.map(([first, rest]) => digestFromHex(first + rest.repeat(56)));
+      const sorted = sortByDigest(digests.map((digest, offset) => ({ digest, offset, length: 0 })));
+      expect(sorted.map(({ digest }) => digest)).toEqual([...digests].sort());
+    }),
+  );
+});
+
 describe('golden files', () => {
   test('of a pack and its index are written to the byte, and read by a reader that shares no code', () => {
     const { pack, index } = packOf(CONTENTS);
