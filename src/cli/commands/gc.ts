@@ -8,12 +8,16 @@ import {
   removeGarbage,
   SHORTEST_GRACE,
 } from '../../features/data/gc/gc.ts';
+import { collectRemote, planRemoteGc, type RemoteGcRequest } from '../../features/data/gc/remote.ts';
 import { recoverRuns } from '../../features/pipeline/run/journal.ts';
+import type { Project } from '../../project/project.ts';
 import type { Command } from '../command.ts';
-import { formatBytes, formatCount, formatList } from '../output/format.ts';
+import { formatBytes, formatCount } from '../output/format.ts';
+import { renderGc } from '../output/gc.ts';
 import { collectText, parseDate, parseDuration } from '../parse.ts';
 
 interface GcOptions {
+  readonly remote?: string;
   readonly workspace?: boolean;
   readonly allBranches?: boolean;
   readonly allTags?: boolean;
@@ -39,53 +43,56 @@ export const gc: Command<GcOptions, GcResult> = {
     ['--all-commits', 'keep what any commit needs'],
     ['--rev <rev>', 'keep what this revision needs; may be given several times', collectText],
     ['--since <date>', 'keep what any commit since this day needs', parseDate],
-    ['--grace <time>', 'keep what was put so recently (1h, which is the least)', parseDuration],
+    ['-r, --remote <name>', 'collect on this remote, in two steps with the grace period between them'],
+    ['--grace <time>', 'keep what was put so recently (1h, which is the least; 14d on a remote)', parseDuration],
     ['--skip-rev <sha>', 'leave out a commit whose lockfile is broken', collectText],
-    ['--project <dir>', 'another project that uses this cache', collectText],
-    ['--forget <dir>', 'a project that used this cache and is gone', collectText],
+    ['--project <dir>', 'another project that uses this cache or remote', collectText],
+    ['--forget <dir>', 'a project that used this cache and is gone; of a remote, its id', collectText],
     ['-n, --dry-run', 'only say what would be removed'],
   ],
   examples: [
     'mlops gc --all-branches --all-tags --dry-run',
     'mlops gc --workspace --yes',
     'mlops gc --since 2026-01-01',
+    'mlops gc --remote origin --all-branches --all-tags --dry-run',
   ],
 
   async run({ options }, { project, ask }) {
     const request = requestOf(options);
     const opened = await project();
+    if (options.remote !== undefined) return collectOn(opened, { ...request, remote: options.remote }, options, ask);
     if (options.dryRun !== true) await recoverRuns(opened);
     const plan = await planGc(opened, request);
     if (options.dryRun === true) return describePlan(plan);
     if (plan.garbage.length === 0 || options.yes === true) return removeGarbage(opened, plan, request);
-    if (ask === null) throw nobodyToAsk(plan);
-    if (!(await ask(`Remove ${volumeOf(plan)} from the cache?`))) {
-      throw new MlopsError('refused', 'Nothing was removed.', { hint: 'Look at what would be: mlops gc --dry-run …' });
-    }
+    if (ask === null) throw nobodyToAsk(volumeOf(plan));
+    if (!(await ask(`Remove ${volumeOf(plan)} from the cache?`))) throw nothingRemoved();
     // While somebody thought, somebody else may have come to need some of it.
     return removeGarbage(opened, both(plan, await planGc(opened, request)), request);
   },
 
-  render({ kept, removed, bytes, young, waiting, packs, dryRun, objects }, style) {
-    const recent = young === 0 ? '' : `, ${formatCount(young, 'object')} of them too young to go`;
-    const later = waiting === 0 ? '' : `, ${formatCount(waiting, 'object')} of them in packs that are mostly needed`;
-    const anew = packs === 0 ? '' : ` ${formatCount(packs, 'pack')} ${dryRun ? 'would be' : 'were'} written anew.`;
-    const rest = `${formatCount(kept, 'object')} kept${recent}${later}.${anew}`;
-    if (removed === 0) return `Nothing to remove; ${rest}`;
-    const verb = dryRun ? 'Would remove' : style.good('Removed');
-    const rows = objects.map(
-      ({ digest, size, path }) =>
-        `  ${path === null ? digest : style.path(path)}  ${style.dim(`(${formatBytes(size)})`)}`,
-    );
-    return [
-      ...(dryRun ? formatList(rows, 50) : []),
-      `${verb} ${formatCount(removed, 'object')} (${formatBytes(bytes)}); ${rest}`,
-    ].join('\n');
-  },
+  render: renderGc,
 };
 
+const REMOTE_GRACE = 14 * 24 * 3600 * 1000;
+
+async function collectOn(
+  project: Project,
+  request: RemoteGcRequest,
+  { dryRun, yes }: GcOptions & { readonly yes?: boolean },
+  ask: ((question: string) => Promise<boolean>) | null,
+): Promise<GcResult> {
+  const { result } = await planRemoteGc(project, request);
+  if (dryRun === true) return result;
+  if (result.removed === 0 || yes === true) return collectRemote(project, request);
+  const volume = `${formatCount(result.removed, 'object')} (${formatBytes(result.bytes)})`;
+  if (ask === null) throw nobodyToAsk(volume);
+  if (!(await ask(`Remove ${volume} from "${request.remote}"?`))) throw nothingRemoved();
+  return collectRemote(project, request);
+}
+
 function requestOf(options: GcOptions): GcRequest {
-  const { workspace, allBranches, allTags, allCommits, rev, since, grace } = options;
+  const { remote, workspace, allBranches, allTags, allCommits, rev, since, grace } = options;
   const scopes = [workspace, allBranches, allTags, allCommits, rev, since];
   if (scopes.every((scope) => scope === undefined)) {
     throw new MlopsError('usage', 'Nothing says what is to be kept.', {
@@ -107,7 +114,7 @@ function requestOf(options: GcOptions): GcRequest {
       since: since ?? null,
       skipRevs: options.skipRev ?? [],
     },
-    graceMilliseconds: grace ?? SHORTEST_GRACE,
+    graceMilliseconds: grace ?? (remote === undefined ? SHORTEST_GRACE : REMOTE_GRACE),
     projects: options.project ?? [],
     forget: options.forget ?? [],
   };
@@ -124,8 +131,12 @@ function both(first: GcPlan, second: GcPlan): GcPlan {
   return { ...second, garbage, moment: first.moment, kept: second.kept + second.garbage.length - garbage.length };
 }
 
-function nobodyToAsk(plan: GcPlan): MlopsError {
-  return new MlopsError('usage', `${volumeOf(plan)} would be removed, and there is nobody to ask.`, {
+function nothingRemoved(): MlopsError {
+  return new MlopsError('refused', 'Nothing was removed.', { hint: 'Look at what would be: mlops gc --dry-run …' });
+}
+
+function nobodyToAsk(volume: string): MlopsError {
+  return new MlopsError('usage', `${volume} would be removed, and there is nobody to ask.`, {
     hint: 'Look first with --dry-run, then say --yes.',
   });
 }

@@ -8,9 +8,10 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { open } from 'node:fs/promises';
 import { systemCode } from '../../core/errors.ts';
 import { compareCodePoints } from '../../core/value.ts';
@@ -92,6 +93,18 @@ function copySmall(source: string, to: number): void {
   } finally {
     closeSync(from);
   }
+}
+
+/** Removes the files of a folder that are older than a moment, or only counts them. */
+export function removeOld(folder: string, before: number, dryRun: boolean): number {
+  let old = 0;
+  for (const name of namesIn(folder)) {
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat === undefined || stat.mtimeMs >= before) continue;
+    if (!dryRun) rmSync(join(folder, name), { force: true });
+    old += 1;
+  }
+  return old;
 }
 
 async function copyLarge(source: string, target: string): Promise<void> {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { MlopsError, systemCode } from '../../core/errors.ts';
 import { syncFolder } from '../../system/write-file.ts';
 import { explained, sourceGone } from './body.ts';
-import { copyInto, isFolder, linkInto, makeBelow, namesIn } from './folder-files.ts';
+import { copyInto, isFolder, linkInto, makeBelow, namesIn, removeOld } from './folder-files.ts';
 import { explainFolderError } from './folder-errors.ts';
 import type { ByteRange, Content, Remote, RemoteEntry, RemoteOptions, RemoteType } from './remote.ts';
 
@@ -116,6 +116,10 @@ class FolderRemote implements Remote {
 
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.#try('delete from', () => rmSync(this.#path(key), { force: true }));
+  }
+
+  endUnfinished(before: number, { dryRun }: { readonly dryRun: boolean }): Promise<number> {
+    return this.#try('delete from', () => removeOld(join(this.#folder, TMP), before, dryRun));
   }
 
   credentials(): Promise<null> {

@@ -77,6 +77,10 @@ class HttpRemote implements Remote {
     return Promise.reject(this.#failed('can only be read from', `Delete from another remote.`));
   }
 
+  endUnfinished(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   credentials(): Promise<null> {
     return Promise.resolve(null);
   }

@@ -78,6 +78,10 @@ class MemoryRemote implements Remote {
     for (const key of keys) this.#place.delete(key);
   }
 
+  endUnfinished(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   credentials(): Promise<null> {
     return Promise.resolve(null);
   }

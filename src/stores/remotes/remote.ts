@@ -44,6 +44,8 @@ export interface Remote {
   credentials(): Promise<string | null>;
   /** Keys that are not there are no error. */
   delete(keys: readonly string[]): Promise<void>;
+  /** Ends uploads that began before a moment and were never finished, by whomever. Returns how many; in a dry run, how many there are. */
+  endUnfinished(before: number, options: { readonly dryRun: boolean }): Promise<number>;
   /** Ends what is in flight; nothing is tried again after it. */
   close(): void;
 }

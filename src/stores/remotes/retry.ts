@@ -135,6 +135,10 @@ class RetryingRemote implements Remote {
     return this.#retry(() => this.#remote.delete(keys));
   }
 
+  endUnfinished(before: number, options: { readonly dryRun: boolean }): Promise<number> {
+    return this.#retry(() => this.#remote.endUnfinished(before, options));
+  }
+
   credentials(): Promise<string | null> {
     return this.#remote.credentials();
   }

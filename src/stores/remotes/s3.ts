@@ -6,6 +6,7 @@ import { TransientError } from './retry.ts';
 import { openBucket, parseS3Url, s3UrlProblem, type S3Bucket } from './s3-bucket.ts';
 import { notS3 } from './s3-errors.ts';
 import { md5Of } from './s3-knowledge.ts';
+import { abortUploads } from './s3-abort.ts';
 import { bodyOf, MULTIPART_FROM, putInParts } from './s3-upload.ts';
 import { checkEncryption, customerKeyOf, encryptionOf } from './s3-encryption.ts';
 
@@ -128,6 +129,10 @@ class S3Remote implements Remote {
       const error = Object.assign(new Error(refused.Message ?? ''), { name: refused.Code ?? 'Unknown' });
       throw await this.#bucket.explain(error, 'DeleteObjects', refused.Key?.slice(this.#bucket.prefix.length) ?? '');
     }
+  }
+
+  endUnfinished(before: number, { dryRun }: { readonly dryRun: boolean }): Promise<number> {
+    return abortUploads(this.#bucket, before, dryRun);
   }
 
   credentials(): Promise<string> {

@@ -87,6 +87,7 @@ describe('gc', () => {
       bytes: 'number',
       scheduled: [],
       dryRun: 'boolean',
+      unfinished: 'number',
       young: 'number',
       objects: [{ digest: 'string', size: 'number', path: 'string' }],
     });

@@ -114,8 +114,8 @@ describe.skipIf(s3Missing !== null)('through a real S3 server', () => {
     const files = Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`many/${at}.txt`, `file ${at}`]));
     const source = await createSource(files);
     await track(await signedIn(source), 'many');
-    // What is there is listed twice, and once what else there may be; a pack, its index and the tree are sent.
-    expect((await pushObjects(await signedIn(source), ALL)).requests).toBe(3 + 3);
+    // What is there is listed twice, and once what else there may be; the project's name, a pack, its index and the tree are sent.
+    expect((await pushObjects(await signedIn(source), ALL)).requests).toBe(3 + 4);
     // Both lists of packs, and one question for the tree.
     expect((await pushObjects(await signedIn(source), ALL)).requests).toBe(2 + 1);
   });

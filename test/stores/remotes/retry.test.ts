@@ -78,6 +78,7 @@ class TornRemote implements Remote {
   put = async () => false;
   delete = async () => {};
   credentials = async () => null;
+  endUnfinished = async () => 0;
   close = () => {};
 
   async *list(): AsyncGenerator<RemoteEntry> {

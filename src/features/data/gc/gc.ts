@@ -26,6 +26,8 @@ export interface GcResult {
   /** Of a remote alone. */
   readonly scheduled: readonly { id: string; eligibleAt: string; objects: number; bytes: number }[];
   readonly dryRun: boolean;
+  /** Unfinished uploads that were ended; of a remote alone. */
+  readonly unfinished: number;
   /** Not needed, and kept since they were put a moment ago. */
   readonly young: number;
   /** Not needed, and kept until less of the packs that they are in is needed. */
@@ -134,6 +136,7 @@ export function describePlan({ garbage, kept, young, waiting, packs }: GcPlan): 
     bytes,
     scheduled: [],
     dryRun: true,
+    unfinished: 0,
     young,
     waiting,
     packs: packs.flat().length,
@@ -159,7 +162,7 @@ function rootsOf({ root, cwd }: Project, { dir }: Cache, { projects, forget }: G
 }
 
 /** Names of revisions mean something here alone: elsewhere all branches stay. */
-function scopeIn(project: Project, root: string, scope: GcScope): GcScope {
+export function scopeIn(project: Project, root: string, scope: GcScope): GcScope {
   if (root === project.root) return scope;
   const isNamed = scope.revs.length > 0 || scope.since !== null;
   return { ...scope, revs: [], since: null, skipRevs: [], allBranches: scope.allBranches || isNamed };

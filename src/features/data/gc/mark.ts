@@ -10,6 +10,10 @@ export interface Marks {
   has(digest: Digest): boolean;
   /** Marks all that a lockfile names, as far as its trees are in the cache to tell. */
   add(lockfile: Lockfile): void;
+  /** Trees that the cache lacks: what is in them is not marked. */
+  unread(): Digest[];
+  /** Marks what is in those of them that have come since. */
+  readOn(): void;
   /** Marks one object that is no tree. */
   keep(digest: Digest): void;
 }
@@ -19,6 +23,7 @@ export function openMarks(cache: Cache): Marks {
   const needed = new Set<Digest>();
   // A file may hold the very bytes of a tree, so trees are known by themselves.
   const trees = new Set<Digest>();
+  const absent = new Set<Digest>();
   let damaged: Set<Digest> | undefined;
 
   function markTree(digest: Digest): void {
@@ -28,6 +33,7 @@ export function openMarks(cache: Cache): Marks {
     if (!cache.has(digest)) {
       damaged ??= new Set(quarantined(cache).values());
       if (damaged.has(digest)) throw inQuarantine(digest);
+      absent.add(digest);
       return;
     }
     const tree = readTreeObject(cache, digest);
@@ -48,6 +54,15 @@ export function openMarks(cache: Cache): Marks {
   return {
     has: (digest) => needed.has(digest),
     add: (lockfile) => lockedPaths(lockfile).forEach(mark),
+    unread: () => [...absent],
+    readOn() {
+      for (const digest of absent) {
+        if (!cache.has(digest)) continue;
+        absent.delete(digest);
+        trees.delete(digest);
+        markTree(digest);
+      }
+    },
     keep: (digest) => void needed.add(digest),
   };
 }

@@ -1,5 +1,6 @@
 import type { Report } from '../../../core/event.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
+import type { RemoteProject } from '../../../stores/remotes/projects.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import type { SelectedPath } from '../select.ts';
 import type { Tally } from './loop.ts';
@@ -15,6 +16,8 @@ export interface Transfer {
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly tally: Tally;
+  /** Who pushes; not needed to fetch. */
+  readonly identity?: () => Promise<RemoteProject>;
   /** Opened on first use: what needs nothing from a remote does not fail because of it. */
   readonly remote: () => Promise<Remote>;
 }

@@ -2,7 +2,7 @@ import type { Digest } from '../../../core/digest.ts';
 import { interruption, MlopsError } from '../../../core/errors.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
 import { refuseNewerFormat } from '../../../stores/remotes/format.ts';
-import type { Remote } from '../../../stores/remotes/remote.ts';
+import type { Remote, RemoteEntry } from '../../../stores/remotes/remote.ts';
 import type { WantedObject } from '../collect.ts';
 import { checkTargets } from '../inside.ts';
 import { collectWhole } from './collect.ts';
@@ -139,13 +139,13 @@ function pretendPack({ tally }: Transfer) {
 
 async function pretendDownload(remote: Remote, transfer: Transfer, planned: readonly PlannedObject[]): Promise<Move> {
   const before = remote.requests;
-  const present = new Map<Digest, number>();
+  const present = new Map<Digest, RemoteEntry>();
   const unknown = new Set(planned.map(({ digest }) => digest));
   await findSingle(remote, unknown, present, transfer.jobs ?? remote.defaultJobs);
   // The real run asks for each at once, and not first whether it is there.
   transfer.tally.unsent += planned.length - (remote.requests - before);
   return async ({ digest }) => {
-    const size = present.get(digest);
+    const size = present.get(digest)?.size;
     if (size !== undefined) return size;
     throw new MlopsError('data-missing', `Neither the cache nor ${remote.url} has it.`);
   };

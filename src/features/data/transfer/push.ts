@@ -1,14 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../../../core/digest.ts';
+import { interruption } from '../../../core/errors.ts';
 import { packsOf } from '../../../stores/cache/whole-packs.ts';
+import { registerProject } from '../../../stores/remotes/projects.ts';
+import type { Remote } from '../../../stores/remotes/remote.ts';
 import { coverOf } from '../add/cover.ts';
 import { checkTargets } from '../inside.ts';
 import { type BringTrees, collectWhole } from './collect.ts';
 import { loopOptions, type Transfer } from './context.ts';
-import { bringTrees } from './fetch.ts';
-import { fail, moveObjects, moveParcels, type Tally } from './loop.ts';
+import { bringObjects, bringTrees } from './fetch.ts';
+import { fail, moveObjects, moveParcels, newTally, type Tally } from './loop.ts';
 import { planPacks, planTreePacks } from './pack-plan.ts';
 import { countObjects, parentOf, type PlannedObject, planTransfer, pushSteps } from './plan.ts';
-import { findPresent, type Presence } from './presence.ts';
+import { findPresent, NOTHING_THERE, type Presence } from './presence.ts';
 import { asWhole } from './whole-folders.ts';
 import { pretendUpload, pretendUploadPack, type Sending, upload, uploadPack } from './send.ts';
 
@@ -17,6 +21,33 @@ import { pretendUpload, pretendUploadPack, type Sending, upload, uploadPack } fr
  * object by object: a tree that is there proves nothing of its files.
  */
 export async function pushPaths(transfer: Transfer, force: boolean): Promise<void> {
+  const seen = await pushOnce(transfer, force);
+  if (seen.isCollected && !transfer.dryRun) await lookAgain(transfer, seen);
+}
+
+/** While somebody collects there, what was seen may have gone meanwhile, until a look finds nothing gone. */
+async function lookAgain(transfer: Transfer, first: Presence): Promise<void> {
+  const { tally, signal } = transfer;
+  let seen = first;
+  let before = 0;
+  for (let waits = 0; tally.objects > before || (seen.isBeingDeleted && waits < MOST_WAITS); waits++) {
+    if (seen.isBeingDeleted) await sleep(WAIT, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw interruption(signal.reason);
+    before = tally.objects;
+    const again = { ...newTally(), objects: tally.objects, bytes: tally.bytes, paths: tally.paths, moved: tally.moved };
+    seen = await pushOnce({ ...transfer, tally: again }, false);
+    Object.assign(tally, { objects: again.objects, bytes: again.bytes });
+    const known = new Set(tally.failed.map(({ path }) => path));
+    tally.failed.push(...again.failed.filter(({ path }) => !known.has(path)));
+  }
+}
+
+// Somebody who ended in the middle of deleting is waited for no longer than this.
+const WAIT = 250;
+const MOST_WAITS = 120;
+
+/** Returns what was seen there. */
+async function pushOnce(transfer: Transfer, force: boolean): Promise<Presence> {
   const { cache, dryRun, paths, tally } = transfer;
   const remote = await transfer.remote();
   const isThere = await remote.prepare({ dryRun: true });
@@ -30,10 +61,9 @@ export async function pushPaths(transfer: Transfer, force: boolean): Promise<voi
 
   const options = loopOptions(transfer, 'push', remote);
   const ask = async (digests: readonly Digest[]): Promise<Presence> =>
-    isThere
-      ? findPresent(remote, cache.dir, digests, options.jobs)
-      : { sizes: new Map<Digest, number>(), broken: new Set<string>() };
-  const { sizes: present, broken } = await ask(wanted.map(({ digest }) => digest));
+    isThere ? findPresent(remote, cache.dir, digests, options.jobs) : NOTHING_THERE;
+  const seen = await ask(wanted.map(({ digest }) => digest));
+  const { sizes: present, broken, condemned } = seen;
   // A copy with another size was cut off or altered: it is put there anew.
   const hasAll = (digest: Digest) =>
     present.has(digest) && (cache.sizeOf(digest) ?? present.get(digest)) === present.get(digest);
@@ -42,7 +72,8 @@ export async function pushPaths(transfer: Transfer, force: boolean): Promise<voi
   tally.alreadyThere += countObjects(wanted) - planned.length;
 
   const named = new Set([...paths.values()].map(({ digest }) => digest));
-  const sending: Sending = { cache, remote, tally, present, broken: force ? null : broken };
+  const sending: Sending = { cache, remote, tally, present, condemned, broken: force ? null : broken };
+  if (planned.length > 0) await prepare(transfer, remote, planned, condemned);
   // A tree of which only a part is pushed goes once the remote has all that it names.
   const isOpen = (object: PlannedObject) => isPartial(object, paths) && !hasAll(object.digest);
   const rest = { cache, paths, wanted, bring, present: async (of: readonly Digest[]) => (await ask(of)).sizes };
@@ -63,6 +94,24 @@ export async function pushPaths(transfer: Transfer, force: boolean): Promise<voi
     if (!named.has(digest) || isSent.has(digest) || tally.failed.some((failure) => failure.digest === digest)) continue;
     for (const path of wantedBy) tally.failed.push({ path, digest, reason: 'Left out, since a part of it failed.' });
   }
+  return seen;
+}
+
+/** Says whose objects come, and brings those that are only there, and not for long. */
+async function prepare(
+  transfer: Transfer,
+  remote: Remote,
+  planned: readonly PlannedObject[],
+  condemned: ReadonlySet<Digest>,
+): Promise<void> {
+  const { cache, dryRun, identity, tally } = transfer;
+  if (dryRun) {
+    if (identity !== undefined) tally.unsent += 1;
+    return;
+  }
+  if (identity !== undefined) await registerProject(remote, await identity());
+  const there = planned.filter(({ digest }) => condemned.has(digest) && !cache.has(digest));
+  if (there.length > 0) await bringObjects({ ...transfer, tally: newTally() }, cache, there, false);
 }
 
 type Present = ReadonlySet<Digest>;

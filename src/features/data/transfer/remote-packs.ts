@@ -4,14 +4,20 @@ import { MlopsError } from '../../../core/errors.ts';
 import { KnownIndexes, decodeIndex, type KnownIndex } from '../../../stores/cache/known-indexes.ts';
 import { decodePackEnd, PACK_HEADER, PACK_TAIL, type PackedObject } from '../../../stores/cache/pack-format.ts';
 import { encodePackIndex } from '../../../stores/cache/pack-index.ts';
+import { DELETING } from '../../../stores/remotes/deleting.ts';
 import { refuseMarker } from '../../../stores/remotes/format.ts';
-import { INDEXES, indexKeyOf, packKeyOf, packNameOf, PACKS } from '../../../stores/remotes/object-key.ts';
-import type { Remote } from '../../../stores/remotes/remote.ts';
+import { INDEXES, indexKeyOf, OBJECTS, packKeyOf, packNameOf, PACKS } from '../../../stores/remotes/object-key.ts';
+import type { Remote, RemoteEntry } from '../../../stores/remotes/remote.ts';
 import { mapConcurrent } from '../../../system/map-concurrent.ts';
+
+// What comes first of all keys: notes, then indexes, then objects.
+const ABOVE = 'v1/';
 
 /** A pack on a remote, as its index describes it: a map, until bytes are hashed. */
 export interface RemotePack extends KnownIndex {
   readonly name: string;
+  /** When it was put there, as the remote's clock has it. */
+  readonly modified: number;
 }
 
 /** The packs of a remote when they were listed. */
@@ -19,6 +25,8 @@ export interface RemotePacks {
   readonly packs: readonly RemotePack[];
   /** Names of packs that are cut off, or whose index is damaged: they are sent anew, over what is there. */
   readonly broken: ReadonlySet<string>;
+  /** Notes of collections, which were listed on the way. */
+  readonly notes: readonly RemoteEntry[];
   /** Where an object is. */
   find(digest: Digest): { readonly pack: RemotePack; readonly object: PackedObject } | undefined;
 }
@@ -28,25 +36,25 @@ export interface RemotePacks {
  * again; one that does not fit its pack is made from that.
  */
 export async function listRemotePacks(remote: Remote, cacheDir: string): Promise<RemotePacks> {
-  const indexes = await sizesBelow(remote, INDEXES);
-  const sizes = indexes.size > 0 ? await sizesBelow(remote, PACKS) : new Map<string, number>();
+  const { indexes, notes } = await listIndexes(remote);
+  const entries = indexes.size > 0 ? await packsBelow(remote) : new Map<string, RemoteEntry>();
   const known = new KnownIndexes(cacheDir);
   const broken = new Set<string>();
   const packs: RemotePack[] = [];
   let isNew = false;
   await mapConcurrent([...indexes], remote.defaultJobs, async ([name, indexSize]) => {
-    const size = sizes.get(name);
+    const { size, modified } = entries.get(name) ?? { size: undefined, modified: 0 };
     let found = known.find(name);
     if (found === undefined && size !== undefined) {
       isNew = true;
       found = await download(remote, name, size, known);
     }
     if (found === undefined || found.size !== size) broken.add(name);
-    else packs.push({ name, ...found });
+    else packs.push({ name, modified, ...found });
     if (found !== undefined && found.indexSize !== indexSize) broken.add(name);
   });
   if (isNew) known.sweep();
-  return { packs, broken, find: finderIn(packs) };
+  return { packs, broken, notes, find: finderIn(packs) };
 }
 
 /** Finds objects in packs. Those that are asked for one after another mostly lie in the same. */
@@ -65,14 +73,27 @@ export function finderIn(packs: readonly RemotePack[]): RemotePacks['find'] {
   };
 }
 
-async function sizesBelow(remote: Remote, prefix: string): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
-  for await (const { key, size } of remote.list(prefix)) {
-    refuseMarker(remote, key);
-    const name = packNameOf(key);
-    if (name !== undefined) sizes.set(name, size);
+/** The sizes of indexes, and what lies before them: one list has both, and ends before the objects begin. */
+async function listIndexes(remote: Remote): Promise<{ indexes: Map<string, number>; notes: RemoteEntry[] }> {
+  const indexes = new Map<string, number>();
+  const notes: RemoteEntry[] = [];
+  for await (const entry of remote.list(ABOVE)) {
+    if (entry.key.startsWith(DELETING)) notes.push(entry);
+    else if (entry.key >= OBJECTS) break;
+    refuseMarker(remote, entry.key);
+    const name = entry.key.startsWith(INDEXES) ? packNameOf(entry.key) : undefined;
+    if (name !== undefined) indexes.set(name, entry.size);
   }
-  return sizes;
+  return { indexes, notes };
+}
+
+async function packsBelow(remote: Remote): Promise<Map<string, RemoteEntry>> {
+  const packs = new Map<string, RemoteEntry>();
+  for await (const entry of remote.list(PACKS)) {
+    const name = packNameOf(entry.key);
+    if (name !== undefined) packs.set(name, entry);
+  }
+  return packs;
 }
 
 /** Undefined when neither the index nor the pack can be read. */

@@ -18,6 +18,8 @@ export interface Sending {
   readonly tally: Tally;
   /** Sizes of copies on the remote that are to be replaced. */
   readonly present: ReadonlyMap<Digest, number>;
+  /** What a collection is about to delete: it is put over what is there. */
+  readonly condemned: ReadonlySet<Digest>;
   /** Packs on the remote that are to be replaced; null for all. */
   readonly broken: ReadonlySet<string> | null;
 }
@@ -26,12 +28,16 @@ export interface Sending {
 const IN_MEMORY = 8 << 20;
 
 /** Sends objects by themselves. */
-export function upload({ cache, remote, present, tally }: Sending): Move {
+export function upload({ cache, remote, present, condemned, tally }: Sending): Move {
   return async ({ digest }) => {
     const size = cache.sizeOf(digest);
     if (size === undefined) throw inNeither(remote);
     const content = await contentOf(cache, digest, size);
-    const isNew = await remote.put(keyOf(digest), content, present.has(digest) ? 'always' : 'if-absent');
+    const isNew = await remote.put(
+      keyOf(digest),
+      content,
+      present.has(digest) || condemned.has(digest) ? 'always' : 'if-absent',
+    );
     if (isNew) return size;
     tally.alreadyThere += 1;
     return null;
@@ -49,14 +55,15 @@ export function pretendUpload({ cache, remote, tally }: Sending): Move {
 }
 
 /** Sends packs, each before its index: without that it does not count. */
-export function uploadPack({ cache, remote, broken }: Sending): MoveParcel<PackParcel> {
+export function uploadPack({ cache, remote, broken, condemned }: Sending): MoveParcel<PackParcel> {
   return async (parcel) => {
     const lost: LostObject[] = [];
     const pack = wholeOf(parcel) ?? make(cache, parcel, lost);
     if (pack === null) return { moved: [], bytes: 0, lost };
     try {
       const { name, path } = pack;
-      const mode = broken === null || broken.has(name) ? 'always' : 'if-absent';
+      const isCondemned = parcel.objects.some(({ digest }) => condemned.has(digest));
+      const mode = broken === null || broken.has(name) || isCondemned ? 'always' : 'if-absent';
       await remote.put(packKeyOf(name), { type: 'file', path, size: statSync(path).size }, mode);
       const bytes = encodePackIndex(pack.objects);
       await remote.put(indexKeyOf(name), { type: 'bytes', bytes }, mode);

@@ -6,6 +6,7 @@ import type { Cache } from '../../../stores/cache/cache.ts';
 import type { CommitScope } from '../../../stores/git/snapshots.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from '../checkout/checkout.ts';
+import { identitiesOf } from '../identity.ts';
 import { selectPaths } from '../select.ts';
 import type { Transfer } from './context.ts';
 import { fetchPaths } from './fetch.ts';
@@ -143,7 +144,9 @@ async function transfer(
         return remote;
       };
       const { jobs, dryRun } = request;
-      const part = { cache, paths, jobs, dryRun, report, signal, tally, remote: () => (pending ??= open()) };
+      const remote = () => (pending ??= open());
+      const identity = async () => (await identitiesOf(project.root, project.env))[0];
+      const part = { cache, paths, jobs, dryRun, report, signal, tally, remote, identity };
       await move(part).catch((error: unknown) => failWhole(part, error));
     }
   } finally {
