@@ -12,7 +12,7 @@ import { encodePackIndex, PackIndex } from '../../src/stores/cache/pack-index.ts
 import { buildTree } from '../../src/stores/cache/trees.ts';
 import { encodeLockfile, parseLockfile } from '../../src/stores/documents/lockfile.ts';
 import { decodeIndex, encodeIndex } from '../../src/stores/index/encoding.ts';
-import { encodeFolder, type IndexRow } from '../../src/stores/index/folder-block.ts';
+import { encodeFolder, type FolderLine, type IndexRow } from '../../src/stores/index/folder-block.ts';
 import { digestOf } from '../../src/system/hash.ts';
 import { stageOf } from '../support/pipelines.ts';
 import { createFolder } from '../support/sandbox.ts';
@@ -65,8 +65,12 @@ function indexBy(chance: Chance): Buffer {
   });
   const folders = [...new Set(Array.from({ length: chance.below(5) }, () => chance.pick(NAMES)))].sort();
   const blocks = folders.map((path) => {
-    const rows = new Map(entriesBy(chance).map(({ name }) => [name, rowBy()]));
-    return encodeFolder({ path, rows, listing: null, listed: new Set() });
+    const names = new Set(entriesBy(chance).map(({ name }) => name));
+    const lines = [...names].map((name): FolderLine => {
+      const row = rowBy();
+      return { name, row, kind: row.kind, isListed: false };
+    });
+    return encodeFolder({ path, lines, listing: null });
   });
   return Buffer.from(encodeIndex(folders, blocks));
 }

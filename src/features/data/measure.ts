@@ -81,7 +81,10 @@ function measuring({ index, threads }: Workspace): Contents {
       index.record(path, read.stat, read.digest);
       return read;
     },
-    read: (path, { stat, digest }, since) => index.record(path, stat, digest, since),
+    reader(folder, since) {
+      const record = index.recorder(folder, since);
+      return (name, { stat, digest }) => record(name, stat, digest);
+    },
     link: (path, stat, target) => linkTo(index, path, stat, digestOf(target)),
     tree: digestOf,
     isKept: () => true,
@@ -103,9 +106,12 @@ function storing({ index, cache, threads }: Workspace): Contents {
       index.record(path, read.stat, read.digest);
       return read;
     },
-    read(path, { stat, digest, bytes }, since) {
-      cache.putRead(digest, bytes);
-      index.record(path, stat, digest, since);
+    reader(folder, since) {
+      const record = index.recorder(folder, since);
+      return (name, { stat, digest, bytes }) => {
+        cache.putRead(digest, bytes);
+        record(name, stat, digest);
+      };
     },
     link: (path, stat, target) => linkTo(index, path, stat, put(Buffer.from(target))),
     tree: put,

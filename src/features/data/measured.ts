@@ -19,8 +19,8 @@ export interface Contents {
   readonly threads: number;
   /** A file that was seen to be so a moment ago. */
   file(absolute: string, path: string, stat: Stats): Steps<{ readonly digest: Digest; readonly size: number }>;
-  /** A file that was read already, since a time of the file system's clock. */
-  read(path: string, file: FileRead, since: number): void;
+  /** For the files of a folder that are read before they are asked for, from a time of the file system's clock on. */
+  reader(folder: string, since: number): (name: string, file: FileRead) => void;
   link(path: string, stat: Stats, target: string): Digest;
   tree(bytes: Uint8Array): Digest;
   /** Whether a link to nothing is one that an earlier checkout made, and whose object is gone. */

@@ -64,17 +64,25 @@ const NUMBERS = 4;
 const [RACY, LISTED, KIND_SHIFT] = [1, 2, 2];
 const [IS_LISTED, HAS_OWN_RULES] = [1, 2];
 
-/** What is to be kept of a folder: its rows by name, and which of them were there when it was listed. */
+/** What is to be kept of a name: its row, its kind if that is known, and whether it was there when the folder was listed. */
+export interface FolderLine {
+  readonly name: string;
+  readonly row: IndexRow;
+  readonly kind: EntryKind | null;
+  readonly isListed: boolean;
+}
+
+/** What is to be kept of a folder: a line for each name, in any order. */
 export interface FolderContent {
   readonly path: string;
-  readonly rows: ReadonlyMap<string, IndexRow>;
+  readonly lines: readonly FolderLine[];
   readonly listing: Listing | null;
-  readonly listed: ReadonlySet<string>;
 }
 
 /** One folder as a block of bytes, its names in the order of their code points. */
-export function encodeFolder({ path, rows, listing, listed }: FolderContent): Uint8Array {
-  const names = [...rows.keys()].sort(compareCodePoints);
+export function encodeFolder({ path, lines, listing }: FolderContent): Uint8Array {
+  const sorted = [...lines].sort((a, b) => compareCodePoints(a.name, b.name));
+  const names = sorted.map(({ name }) => name);
   const [pathBytes, nameBytes] = [Buffer.from(path), Buffer.from(names.join('\0'))];
   const numbersAt = padded(HEADER + pathBytes.length + nameBytes.length);
   const digestsAt = numbersAt + names.length * NUMBERS * 8;
@@ -91,18 +99,17 @@ export function encodeFolder({ path, rows, listing, listed }: FolderContent): Ui
   bytes.set(pathBytes, HEADER);
   bytes.set(nameBytes, HEADER + pathBytes.length);
   const numbers = new Float64Array(bytes.buffer, numbersAt, names.length * NUMBERS);
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at] ?? '';
-    const row = rows.get(name);
-    if (row === undefined) continue;
+  let at = 0;
+  for (const { row, kind, isListed } of sorted) {
     const place = at * NUMBERS;
     numbers[place] = row.mtime;
     numbers[place + 1] = row.ctime;
     numbers[place + 2] = row.size;
     numbers[place + 3] = row.ino;
     bytes.write(hexOf(row.digest), digestsAt + at * DIGEST, 'hex');
-    const kind = row.kind === null ? 0 : KINDS.indexOf(row.kind) + 1;
-    bytes[flagsAt + at] = (row.racy ? RACY : 0) | (listed.has(name) ? LISTED : 0) | (kind << KIND_SHIFT);
+    const number = kind === null ? 0 : KINDS.indexOf(kind) + 1;
+    bytes[flagsAt + at] = (row.racy ? RACY : 0) | (isListed ? LISTED : 0) | (number << KIND_SHIFT);
+    at++;
   }
   return bytes;
 }

@@ -1,5 +1,12 @@
 import type { TreeEntry } from '../../core/tree.ts';
-import { decodeFolder, encodeFolder, type IndexFolder, type IndexRow, type Listing } from './folder-block.ts';
+import {
+  decodeFolder,
+  encodeFolder,
+  type FolderLine,
+  type IndexFolder,
+  type IndexRow,
+  type Listing,
+} from './folder-block.ts';
 
 /** The files of one folder: as they were saved, and what is known since. */
 export class FolderRows {
@@ -48,16 +55,18 @@ export class FolderRows {
 
   /** All its names are known, each with a row of its own unless it is a folder. */
   list(path: string, listing: Listing, entries: readonly TreeEntry[]): void {
-    const rows = new Map(this.rows());
-    const listed = new Set<string>();
+    const lines: FolderLine[] = [];
+    let known = 0;
     for (const { name, kind, size, files, digest } of entries) {
-      const row = rows.get(name);
-      if (kind === 'tree') rows.set(name, { mtime: files, ctime: 0, size, ino: 0, digest, racy: false, kind });
-      else if (row === undefined) return;
-      else rows.set(name, row.kind === kind ? row : { ...row, kind });
-      listed.add(name);
+      const found = this.find(name);
+      if (found !== undefined) known++;
+      if (kind !== 'tree' && found === undefined) return;
+      const isFile = kind !== 'tree' && found !== undefined;
+      const row = isFile ? found : { mtime: files, ctime: 0, size, ino: 0, digest, racy: false, kind };
+      lines.push({ name, row, kind, isListed: true });
     }
-    this.#replace(decodeFolder(asBuffer(encodeFolder({ path, rows, listing, listed })), 0));
+    this.#addUnlisted(lines, known);
+    this.#replace(decodeFolder(asBuffer(encodeFolder({ path, lines, listing })), 0));
     this.#isFresh = true;
   }
 
@@ -95,12 +104,22 @@ export class FolderRows {
   encode(path: string, unsettled: number): Uint8Array | undefined {
     if (this.#isFresh) this.#saved?.unsettle(unsettled);
     if (this.#saved !== null && this.#changes.size === 0) return this.#saved.raw;
-    const rows = new Map<string, IndexRow>();
+    const lines: FolderLine[] = [];
     for (const [name, row] of this.rows()) {
-      rows.set(name, this.#changes.has(name) && row.ctime >= unsettled ? { ...row, racy: true } : row);
+      const isUnsettled = row.ctime >= unsettled && this.#changes.has(name);
+      lines.push({ name, row: isUnsettled ? { ...row, racy: true } : row, kind: row.kind, isListed: false });
     }
-    if (rows.size === 0 && !this.#isKnown) return undefined;
-    return encodeFolder({ path, rows, listing: null, listed: new Set() });
+    if (lines.length === 0 && !this.#isKnown) return undefined;
+    return encodeFolder({ path, lines, listing: null });
+  }
+
+  /** What was here once is not forgotten when it is gone. `known`: how many of the lines had a row. */
+  #addUnlisted(lines: FolderLine[], known: number): void {
+    if (this.#saved === null && this.#changes.size === known) return;
+    const listed = new Set(lines.map(({ name }) => name));
+    for (const [name, row] of this.rows()) {
+      if (!listed.has(name)) lines.push({ name, row, kind: row.kind, isListed: false });
+    }
   }
 
   #replace(saved: IndexFolder): void {

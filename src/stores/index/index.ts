@@ -47,9 +47,18 @@ class FlatIndex implements WorkspaceIndex {
     return undefined;
   }
 
-  record(path: string, stat: FileStat, digest: Digest, clock = this.#now): void {
-    if (isRewritten(this.#find(path), stat)) this.rewritten.push(path);
-    this.#set(path, rowOf(stat, digest, isRacy(stat, clock)));
+  record(path: string, stat: FileStat, digest: Digest): void {
+    const [folder, name] = splitPath(path);
+    this.recorder(folder, this.#now)(name, stat, digest);
+  }
+
+  recorder(folder: string, clock: number): (name: string, stat: FileStat, digest: Digest) => void {
+    const rows = this.#folder(folder);
+    return (name, stat, digest) => {
+      if (isRewritten(rows.find(name), stat)) this.rewritten.push(folder === '' ? name : `${folder}/${name}`);
+      rows.set(name, rowOf(stat, digest, isRacy(stat, clock)));
+      this.#hasChanged = true;
+    };
   }
 
   clock(): number {

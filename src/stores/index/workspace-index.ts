@@ -8,8 +8,10 @@ export interface WorkspaceIndex {
   readonly rewritten: readonly string[];
   /** The digest that a file had, if it cannot have changed since. To be asked before the file is read. */
   lookUp(path: string, stat: FileStat): Digest | undefined;
-  /** After a file was read, at a time of `clock` or later; without it, after it was asked for with `lookUp`. */
-  record(path: string, stat: FileStat, digest: Digest, clock?: number): void;
+  /** After a file was asked for with `lookUp`, and read. */
+  record(path: string, stat: FileStat, digest: Digest): void;
+  /** The same for files of one folder, by their names, that are read at a time of `clock` or later. */
+  recorder(folder: string, clock: number): (name: string, stat: FileStat, digest: Digest) => void;
   /** The time of the file system, for files that are read before they are asked for. */
   clock(): number;
   /** Whether nothing is known of any file in a folder itself. */

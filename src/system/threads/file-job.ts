@@ -19,7 +19,7 @@ export interface FileJob {
 export interface Slots {
   /** 1: somebody has it. */
   readonly taken: Int32Array;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 }
 
 /** A file as it was while it was read. */
@@ -64,7 +64,7 @@ export function createSlots(count: number): Slots {
   const pages = (count * SLOT_BYTES) / 65_536;
   return {
     taken: new Int32Array(new SharedArrayBuffer(4 * count)),
-    bytes: new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer),
+    bytes: Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer),
   };
 }
 
@@ -165,7 +165,14 @@ function readFile({ folder, names, stats, digests, slots }: FileJob, at: number,
     const after = fstatSync(fd);
     if (!isSameFile(before, after)) return 0;
     digests.write(hexOf(digestOf(bytes)), at * DIGEST, 'hex');
-    stats.set([1, after.mtimeMs, after.ctimeMs, size, after.ino, after.mode, used], at * NUMBERS);
+    const row = at * NUMBERS;
+    stats[row] = 1;
+    stats[row + 1] = after.mtimeMs;
+    stats[row + 2] = after.ctimeMs;
+    stats[row + 3] = size;
+    stats[row + 4] = after.ino;
+    stats[row + 5] = after.mode;
+    stats[row + 6] = used;
     return size;
   } catch {
     return 0;

@@ -46,26 +46,51 @@ export class FolderReads {
   readonly #threads: ReadAhead;
   readonly #job: FileJob;
   #at = 0;
+  /** Where the range ends that was asked for last. */
+  #end = 0;
+  /** Where that range is; null when it is to be read by whoever asks. */
+  #slot: number | null | undefined;
 
   constructor(threads: ReadAhead, job: FileJob) {
     this.#threads = threads;
     this.#job = job;
   }
 
-  /** The next file, as it was read; undefined when it is to be read by whoever asks. Helps with the reading while it is not done. */
+  /** The next file, as it was read; undefined when it is to be read by whoever asks. */
   *next(): ReadSteps<FileRead | undefined> {
-    const at = this.#at++;
-    if (at > 0 && at % FILES_PER_RANGE === 0) leaveRange(this.#job, at / FILES_PER_RANGE - 1);
+    if (!this.isReady) yield* this.prepare();
+    return this.take();
+  }
+
+  /** Whether the next file may be taken without waiting for it. */
+  get isReady(): boolean {
+    return this.#slot !== undefined && this.#at < this.#end;
+  }
+
+  /** Waits for the next files. Helps with the reading while it is not done. */
+  *prepare(): ReadSteps<void> {
+    const at = this.#at;
+    if (at > 0 && at === this.#end) leaveRange(this.#job, at / FILES_PER_RANGE - 1);
+    this.#end = at + FILES_PER_RANGE - (at % FILES_PER_RANGE);
+    this.#slot = null;
     for (let waits = 0; waits < MOST_WAITS && !this.#threads.hasFailed;) {
       const slot = slotOf(this.#job, at);
-      if (typeof slot === 'number') return readIn(this.#job, at, slot);
+      if (typeof slot === 'number') {
+        this.#slot = slot;
+        return;
+      }
       if (this.#help()) continue;
-      if (slotOf(this.#job, at) === undefined) return undefined;
+      if (slotOf(this.#job, at) === undefined) return;
       waitForRange(this.#job, at, LONGEST_WAIT);
       waits++;
       yield { files: 0, bytes: 0 };
     }
-    return undefined;
+  }
+
+  /** The next file, once it is ready. */
+  take(): FileRead | undefined {
+    const at = this.#at++;
+    return typeof this.#slot === 'number' ? readIn(this.#job, at, this.#slot) : undefined;
   }
 
   /** Nothing more is asked for. */
@@ -84,9 +109,10 @@ export class FolderReads {
 const [LONGEST_WAIT, MOST_WAITS] = [20, 500];
 
 let running: ReadAhead | null = null;
+let alone: ReadAhead | null = null;
 
-/** The threads of this process, this one among them; started when they are first asked for. Undefined when there is to be one only. */
-export function readAhead(threads: number): ReadAhead | undefined {
-  if (threads < 2 || running?.hasFailed === true) return undefined;
+/** The threads of this process, this one among them; started when they are first asked for. For 1, and when one has failed, this one alone. */
+export function readAhead(threads: number): ReadAhead {
+  if (threads < 2 || running?.hasFailed === true) return (alone ??= new ReadAhead(1));
   return (running ??= new ReadAhead(threads));
 }

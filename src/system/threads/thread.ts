@@ -9,7 +9,8 @@ parentPort?.on('message', (message: Sent) => {
   if (message.type === 'hash') hashAll(message.job);
   else {
     const { job, names } = message;
-    readFiles({ ...job, names: names.split('\0'), digests: Buffer.from(job.digests.buffer) });
+    const slots = { taken: job.slots.taken, bytes: Buffer.from(job.slots.bytes.buffer) };
+    readFiles({ ...job, names: names.split('\0'), digests: Buffer.from(job.digests.buffer), slots });
   }
 });
 

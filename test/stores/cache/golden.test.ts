@@ -70,15 +70,16 @@ test('the stat index is these bytes, and read by a reader that shares no code', 
     ...{ mtime: 5, ctime: 6, ino: 7, size: 3000, files: 2, hasOwnRules: true },
     ...{ rules: digestFromHex('ee'.repeat(32)), digest: digestFromHex('dd'.repeat(32)) },
   };
-  const rows = new Map([
-    ['b', row(2, { kind: 'executable', racy: true })],
-    ['a.csv', row(1)],
-    ['ü', row(3, { kind: 'tree' })],
-    ['gone', row(4, { kind: null })],
-  ]);
+  const line = (name: string, kept: IndexRow, isListed: boolean) => ({ name, row: kept, kind: kept.kind, isListed });
+  const lines = [
+    line('b', row(2, { kind: 'executable', racy: true }), true),
+    line('a.csv', row(1), true),
+    line('ü', row(3, { kind: 'tree' }), true),
+    line('gone', row(4, { kind: null }), false),
+  ];
   const blocks = [
-    encodeFolder({ path: '', rows: new Map([['one', row(5, { kind: 'symlink' })]]), listing: null, listed: new Set() }),
-    encodeFolder({ path: 'data/sub', rows, listing, listed: new Set(['a.csv', 'b', 'ü']) }),
+    encodeFolder({ path: '', lines: [line('one', row(5, { kind: 'symlink' }), false)], listing: null }),
+    encodeFolder({ path: 'data/sub', lines, listing }),
   ];
   const bytes = Buffer.from(encodeIndex(['data', 'one'], blocks));
   expect(readFileSync(join(import.meta.dirname, 'golden/stat.index')).equals(bytes)).toBe(true);

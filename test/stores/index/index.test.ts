@@ -250,8 +250,11 @@ test('an index comes back as it was written', () => {
   fc.assert(
     fc.property(fc.uniqueArray(name), folders, (tracked, content) => {
       const blocks = Object.entries(content).map(([path, { rows, listing: was, isListed }]) => {
-        const listed = new Set(Object.keys(rows).filter((each) => isListed(each)));
-        return encodeFolder({ path, rows: new Map(Object.entries(rows)), listing: was, listed });
+        const lines = Object.entries(rows).map(([each, kept]) => ({
+          ...{ name: each, row: kept, kind: kept.kind },
+          isListed: isListed(each),
+        }));
+        return encodeFolder({ path, lines, listing: was });
       });
       const decoded = decodeIndex(encodeIndex(tracked, blocks));
       expect(decoded?.tracked).toEqual(tracked);

@@ -52,13 +52,15 @@ function* scanFolder(scan: Scan, folder: Folder, above: IgnoreRules): Steps<Meas
   const ahead = aheadOf(scan, folder, entries);
   try {
     for (const entry of entries) {
-      checkName(`${path}/${entry.name}`, entry.name);
+      checkName(path, entry.name);
       hasLinks ||= entry.type === 'symlink';
-      const read = entry.type === 'file' ? yield* ahead.next(entry.name) : undefined;
+      if (entry.type === 'file' && !ahead.isReady) yield* ahead.wait();
+      const read = entry.type === 'file' ? ahead.next(entry.name) : undefined;
       const child = read ?? (yield* scanEntry(scan, folder, entry, rules));
       // It vanished between the listing and the look: as if it had never been there.
       if (child !== undefined) children.push(child);
     }
+    yield ahead.untold();
   } finally {
     ahead.end();
   }
@@ -141,10 +143,10 @@ function follow(absolute: string, stat: Stats | undefined): Stats | undefined {
   }
 }
 
-function checkName(path: string, name: string): void {
+function checkName(folder: string, name: string): void {
   const problem = nameProblem(name);
   if (problem === null) return;
-  throw new MlopsError('usage', `${path} cannot be tracked: its name ${problem}.`, {
+  throw new MlopsError('usage', `${folder}/${name} cannot be tracked: its name ${problem}.`, {
     hint: 'Rename it, or name it in .mlopsignore.',
   });
 }
