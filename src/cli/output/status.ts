@@ -34,7 +34,9 @@ function dataSection(data: StatusResult['data'], style: Style): string {
   if (rows.length === 0) return '';
   const lines = rows.map(({ path, state, cached }) => {
     const color = state === 'added' ? style.good : style.bad;
-    const lost = cached === false ? style.dim('  (not in the cache: mlops fetch)') : '';
+    // What is as it should be here need not come from elsewhere.
+    const help = state === 'unchanged' ? 'mlops commit' : 'mlops fetch';
+    const lost = cached === false ? style.dim(`  (not in the cache: ${help})`) : '';
     return `  ${color(`${state}:`.padEnd(WIDTH))}${style.path(path)}${lost}`;
   });
   const isChanged = rows.some(({ state }) => state === 'modified' || state === 'added' || state === 'deleted');

@@ -146,3 +146,11 @@ test('a hint names paths as one types them in the folder where one is', async ()
   const { err } = await project.mlops('-C', 'deep', '--json', 'add', '../data/none');
   expect(JSON.parse(err)).toMatchObject({ hint: 'mlops ls data' });
 });
+
+test('what is here and not in the cache is said to be had without a remote', async () => {
+  const project = await createCliProject({ 'a.csv': 'a' });
+  await project.mlops('add', 'a.csv', '--no-commit');
+  expect((await project.mlops('status')).out).toContain('unchanged: a.csv  (not in the cache: mlops commit)');
+  await project.mlops('commit');
+  expect((await project.mlops('status')).out).toBe('Clean: 1 tracked path unchanged.\n');
+});

@@ -84,8 +84,8 @@ test('line breaks in names leave every sentence on its line, and JSON as it is',
 });
 
 test('of a result, sentences and what is said of a name are folded; commands, drawings and tables are not', () => {
-  const said = '  unchanged: data/images  (not in the cache: mlops fetch)';
-  expect(foldLine(said, 40)).toBe('  unchanged: data/images  (not in the\n    cache: mlops fetch)');
+  const said = '  unchanged: data/images  (not in the cache: mlops commit)';
+  expect(foldLine(said, 40)).toBe('  unchanged: data/images  (not in the\n    cache: mlops commit)');
   expect(foldLine('  8  refused to overwrite, delete or accept without --force', 40)).toBe(
     '  8  refused to overwrite, delete or\n     accept without --force',
   );
