@@ -18,8 +18,8 @@ export const fsck: Command<FsckOptions, FsckResult> = {
     'Every object in the cache is hashed again; with targets, those that they need. Damaged ones go into quarantine, where nothing serves them.',
   args: '[targets...]',
   options: [
-    ['--repair', 'replace what is damaged or missing from the workspace or a remote'],
-    ['-r, --remote <name>', 'a remote to ask for what is missing here'],
+    ['--repair', 'replace what is damaged or missing: here from the workspace or a remote, there from the cache'],
+    ['-r, --remote <name>', 'a remote to hash as well, and to ask for what is missing here'],
     ['--fast', 'compare sizes alone'],
   ],
   examples: ['mlops fsck', 'mlops fsck --repair --remote origin', 'mlops fsck data/images --fast'],

@@ -8,13 +8,15 @@ import { collectSound } from './transfer/collect.ts';
 import type { WantedObject } from './collect.ts';
 import { checkInside } from './inside.ts';
 import { type SelectedPath, selectPaths } from './select.ts';
+import { checkOnRemote, NOTHING_THERE, type RemoteFindings } from './fsck-remote.ts';
+import { pushObjects } from './transfer/transfer.ts';
 import { repair, stillMissing } from './repair.ts';
 import { inTurns, openWorkspace, type Steps } from './workspace.ts';
 
 /** An object whose bytes are not what its digest says. */
 export interface DamagedObject {
   readonly digest: Digest;
-  readonly where: 'cache';
+  readonly where: 'cache' | 'remote';
   /** As far as the lockfile names it. */
   readonly paths: readonly string[];
   /** Whether another copy has taken its place. */
@@ -25,7 +27,7 @@ export interface DamagedObject {
 export interface FsckResult {
   /** Objects that were looked at. */
   readonly checked: number;
-  /** They are in quarantine now. */
+  /** Those of the cache are in quarantine now. */
   readonly damaged: readonly DamagedObject[];
   /** How many are sound again, or there again. */
   readonly repaired: number;
@@ -39,7 +41,7 @@ export interface FsckRequest {
   readonly targets: readonly string[];
   /** Whether other copies take the place of what is damaged or missing. */
   readonly repair: boolean;
-  /** A remote to ask; null: none, or the default one for a repair. */
+  /** A remote to hash as well, and to ask for what is missing here; null: none, or the default one for a repair. */
   readonly remote: string | null;
   /** Sizes alone are compared. */
   readonly fast: boolean;
@@ -65,13 +67,33 @@ export async function checkCache(project: Project, request: FsckRequest): Promis
   if (request.repair) await repair(project, selected, lost, request.remote);
   // What is in a list of files is known when that is there again.
   const after = request.repair && lost.size > 0 ? needsOf(cache, selected) : before;
+  const there = await onRemote(project, request, targets.length === 0 ? null : new Set(after.keys()));
   const missing = await stillMissing(project, missingOf(cache, after), request.remote);
+  const pathsIn = (digest: Digest) => pathsOf(after.get(digest) ?? needed.get(digest));
   return {
-    checked: new Set([...all.keys(), ...bad]).size,
-    damaged: [...bad].map((digest) => describe(cache, digest, after.get(digest) ?? needed.get(digest))),
-    repaired: [...lost].filter((digest) => cache.has(digest)).length,
+    checked: new Set([...all.keys(), ...bad]).size + there.checked,
+    damaged: [
+      ...[...bad].map((digest) => describe(cache, digest, after.get(digest) ?? needed.get(digest))),
+      ...[...there.damaged].map((digest) => {
+        return { digest, where: 'remote' as const, paths: pathsIn(digest), repaired: there.repaired.has(digest) };
+      }),
+    ],
+    repaired: [...lost].filter((digest) => cache.has(digest)).length + there.repaired.size,
     missing: [...missing].map(([digest, objects]) => ({ digest, paths: pathsOf(objects) })),
   };
+}
+
+/** What is wrong on the remote, mended if that was asked for. */
+async function onRemote(
+  project: Project,
+  { remote, repair: isRepair, fast, targets }: FsckRequest,
+  wanted: ReadonlySet<Digest> | null,
+): Promise<RemoteFindings> {
+  if (remote === null || fast) return NOTHING_THERE;
+  const there = await checkOnRemote(project, { name: remote, wanted, repair: isRepair });
+  // What was in a pack that is cut off is put there anew.
+  if (isRepair && there.broken.size > 0) await pushObjects(project, { targets, remote, jobs: null, dryRun: false });
+  return there;
 }
 
 type Needs = Map<Digest, WantedObject[]>;

@@ -38,8 +38,8 @@ export async function stillMissing(
   const { dir } = await project.cache();
   try {
     if (!(await remote.prepare({ dryRun: true }))) return new Map(missing);
-    const { sizes } = await findPresent(remote, dir, missing.keys(), remote.defaultJobs);
-    return new Map([...missing].filter(([digest]) => !sizes.has(digest)));
+    const { sizes, condemned } = await findPresent(remote, dir, missing.keys(), remote.defaultJobs);
+    return new Map([...missing].filter(([digest]) => !sizes.has(digest) && !condemned.has(digest)));
   } finally {
     remote.close();
   }
