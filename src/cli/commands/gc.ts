@@ -62,13 +62,13 @@ export const gc: Command<GcOptions, GcResult> = {
     const opened = await project();
     if (options.remote !== undefined) return collectOn(opened, { ...request, remote: options.remote }, options, ask);
     if (options.dryRun !== true) await recoverRuns(opened);
+    if (options.dryRun !== true && options.yes === true) return removeGarbage(opened, null, request);
     const plan = await planGc(opened, request);
     if (options.dryRun === true) return describePlan(plan);
-    if (plan.garbage.length === 0 || options.yes === true) return removeGarbage(opened, plan, request);
+    if (plan.garbage.length === 0) return removeGarbage(opened, plan, request);
     if (ask === null) throw nobodyToAsk(volumeOf(plan));
     if (!(await ask(`Remove ${volumeOf(plan)} from the cache?`))) throw nothingRemoved();
-    // While somebody thought, somebody else may have come to need some of it.
-    return removeGarbage(opened, both(plan, await planGc(opened, request)), request);
+    return removeGarbage(opened, plan, request);
   },
 
   render: renderGc,
@@ -123,12 +123,6 @@ function requestOf(options: GcOptions): GcRequest {
 function volumeOf(plan: GcPlan): string {
   const { removed, bytes } = describePlan(plan);
   return `${formatCount(removed, 'object')} (${formatBytes(bytes)})`;
-}
-
-function both(first: GcPlan, second: GcPlan): GcPlan {
-  const still = new Set(second.garbage.map(({ digest }) => digest));
-  const garbage = first.garbage.filter(({ digest }) => still.has(digest));
-  return { ...second, garbage, moment: first.moment, kept: second.kept + second.garbage.length - garbage.length };
 }
 
 function nothingRemoved(): MlopsError {

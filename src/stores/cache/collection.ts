@@ -10,15 +10,20 @@ export type Patience = Pick<LeaseOptions, 'waitMilliseconds' | 'report' | 'signa
 
 /**
  * Does the work of a collection under a note in the cache that says so. Whoever names objects while it is there, or has
- * seen them before it was, puts today's date on them, which the collection respects. There is one collection at a time.
+ * seen them before it was, puts today's date on them, which the collection respects. There is one collection at a time. The
+ * work is told by how many milliseconds the clock that dates the cache's files is ahead of this machine's.
  */
-export async function whileCollecting<T>(cache: Cache, patience: Patience, work: () => Promise<T>): Promise<T> {
+export async function whileCollecting<T>(
+  cache: Cache,
+  patience: Patience,
+  work: (ahead: number) => Promise<T>,
+): Promise<T> {
   const folder = join(cache.dir, 'v1', 'leases');
   const lease = { ...patience, folder, name: 'collection', what: `the collection of the cache in ${cache.dir}` };
   return withLease(lease, () => collect(cache, work));
 }
 
-async function collect<T>(cache: Cache, work: () => Promise<T>): Promise<T> {
+async function collect<T>(cache: Cache, work: (ahead: number) => Promise<T>): Promise<T> {
   const [going, done] = [noteIn(cache.dir, 'collecting'), noteIn(cache.dir, 'collected')];
   try {
     makeFolder(join(cache.dir, 'v1'));
@@ -29,7 +34,7 @@ async function collect<T>(cache: Cache, work: () => Promise<T>): Promise<T> {
     throw fileError(error, `write to the cache in ${cache.dir}`);
   }
   try {
-    return await work();
+    return await work((timeOf(going) ?? Date.now()) - Date.now());
   } finally {
     utimesSync(going, new Date(), new Date());
     renameSync(going, done);

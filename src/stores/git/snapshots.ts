@@ -65,6 +65,11 @@ export class Snapshots {
     return found;
   }
 
+  /** The tops of all work trees of the repository. */
+  async folders(): Promise<string[]> {
+    return (await this.#workTrees()).map(({ folder }) => folder);
+  }
+
   /** Whether the repository has only the last commits of its history. */
   async isShallow(): Promise<boolean> {
     return (await this.#text(this.#folder, ['rev-parse', '--is-shallow-repository'])).trim() === 'true';

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import { describePlan, type GcRequest, planGc, removeGarbage } from '../../../src/features/data/gc/gc.ts';
 import { checkoutPaths } from '../../../src/features/data/checkout/checkout.ts';
 import { whileCollecting } from '../../../src/stores/cache/collection.ts';
 import { digestOf } from '../../../src/system/hash.ts';
+import { withLease } from '../../../src/system/lease.ts';
 import { createProject, type OpenedProject, openedProject } from '../../support/open-project.ts';
 import { createFolder, createSandbox } from '../../support/sandbox.ts';
 import { track } from '../../support/tracking.ts';
@@ -338,4 +339,40 @@ test('many small packs are told of, once, by whoever makes them, and are few aft
   project.events.length = 0;
   await track(await project.open(), 'data');
   expect(told()).toEqual([]);
+});
+
+test('while a lockfile of another work tree is being written, a collection waits, also for one that is not there yet', async () => {
+  const project = await createProject();
+  await commitText(project, 'base');
+  const elsewhere = join(await createFolder(), 'tree');
+  await project.sandbox.git('worktree', 'add', '-q', '--detach', elsewhere);
+  rmSync(join(elsewhere, '.mlops.lock.yaml'));
+  const other = await openedProject({ ...project.sandbox, root: elsewhere }).open();
+  await (await project.open()).cache().then((cache) => cache.putBytes(Buffer.from('theirs')));
+  const theirs = { kind: 'file', digest: digestOf('theirs'), size: 6, executable: false } as const;
+  const { opened, request } = await plan(project);
+  const impatient = { ...opened, waitMilliseconds: 0 };
+  const lease = { folder: join(elsewhere, '.mlops', 'leases'), name: 'lockfile', what: 'the lockfile' };
+  await withLease({ ...other, ...lease }, async () => {
+    await expect(removeGarbage(impatient, null, request)).rejects.toMatchObject({ kind: 'busy' });
+  });
+  await other.updateLockfile((current) => ({ ...current, data: { 'x.csv': theirs } }));
+  expect(await removeGarbage(opened, null, request)).toMatchObject({ removed: 0 });
+  expect(await held(project, 'theirs')).toEqual(['theirs']);
+});
+
+test('a machine whose clock is ahead takes nothing that is young by the clock of the cache', async () => {
+  const project = await createProject();
+  await commitText(project, 'one');
+  await commitText(project, 'two');
+  const { opened, request } = await plan(project);
+  // Two hours ahead of the files, as this machine thinks: all its looks at the clock say so.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * HOUR });
+  try {
+    const ahead = { ...opened, now: () => new Date() };
+    expect(await removeGarbage(ahead, null, request)).toMatchObject({ removed: 0, young: 1 });
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(await held(project, 'one', 'two')).toEqual(['one', 'two']);
 });

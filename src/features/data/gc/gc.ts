@@ -6,11 +6,11 @@ import type { Lockfile } from '../../../core/lockfile.ts';
 import { layoutOf } from '../../../project/layout.ts';
 import type { Project } from '../../../project/project.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
-import { type Patience, whileCollecting } from '../../../stores/cache/collection.ts';
+import { whileCollecting } from '../../../stores/cache/collection.ts';
 import { forgetRoot, registeredRoots } from '../../../stores/cache/roots.ts';
-import { withLease } from '../../../system/lease.ts';
 import { visitLinked } from './links.ts';
-import { type GcScope, visitLockfiles, visitUncommitted } from './lockfiles.ts';
+import { whileNoneIsWritten } from './hold-lockfiles.ts';
+import { type GcScope, visitLockfiles } from './lockfiles.ts';
 import { openMarks } from './mark.ts';
 import { namesOf } from './names.ts';
 import { dropRuns, visitYoungRuns } from './runs.ts';
@@ -63,9 +63,9 @@ export interface GcPlan {
 /** The shortest grace period: whoever puts an object has so much time to name it. */
 export const SHORTEST_GRACE = 3600 * 1000;
 
-/** Finds what nothing in the scope needs. Nothing is removed. */
-export async function planGc(project: Project, request: GcRequest): Promise<GcPlan> {
-  const now = project.now().getTime();
+/** Finds what nothing in the scope needs. Nothing is removed. `ahead`: while it may be, by how many milliseconds the clock of the cache is ahead. */
+export async function planGc(project: Project, request: GcRequest, ahead: number | null = null): Promise<GcPlan> {
+  const now = project.now().getTime() + (ahead ?? 0);
   const moment = now - Math.max(request.graceMilliseconds, SHORTEST_GRACE);
   const cache = await project.cache();
   const marks = openMarks(cache);
@@ -75,7 +75,9 @@ export async function planGc(project: Project, request: GcRequest): Promise<GcPl
     marks.add(lockfile);
   };
   for (const root of rootsOf(project, cache, request)) {
-    await visitLockfiles(project, root, scopeIn(project, root, request.scope), visit);
+    const scope = scopeIn(project, root, request.scope);
+    const hold = ahead === null ? undefined : (work: () => Promise<void>) => whileNoneIsWritten(project, root, work);
+    await visitLockfiles(project, root, scope, visit, hold);
     visitYoungRuns(layoutOf(root).runCache, now, marks.add);
     await inTurns(visitLinked(root, marks.keep), 'list', project);
   }
@@ -86,19 +88,16 @@ export async function planGc(project: Project, request: GcRequest): Promise<GcPl
   return { ...rest, garbage: objects, moment };
 }
 
-/** Removes what was planned, as far as nobody has come to need it since. */
-export async function removeGarbage(project: Project, plan: GcPlan, request: GcRequest): Promise<GcResult> {
+/** Removes what nothing needs; when a plan is given, no more than that says. */
+export async function removeGarbage(project: Project, told: GcPlan | null, request: GcRequest): Promise<GcResult> {
   const cache = await project.cache();
-  const roots = rootsOf(project, cache, request);
-  const gone = await whileCollecting(cache, patienceOf(project), async () => {
+  const { waitMilliseconds, report, signal } = project;
+  const { plan, gone } = await whileCollecting(cache, { waitMilliseconds, report, signal }, async (ahead) => {
     // Who named something before the note was there, is seen now; who does it from now on, sees the note.
-    const marks = openMarks(cache);
-    for (const root of roots) {
-      await withLockfile(project, root, () => visitUncommitted(project, root, marks.add));
-      await inTurns(visitLinked(root, marks.keep), 'list', project);
-    }
-    const garbage = plan.garbage.filter(({ digest }) => !marks.has(digest));
-    return inTurns(removeEach(cache, garbage, plan.packs, plan.moment), 'list', project);
+    const found = await planGc(project, request, ahead);
+    const plan = told === null ? found : both(told, found);
+    const steps = removeEach(cache, plan.garbage, plan.packs, plan.moment);
+    return { plan, gone: await inTurns(steps, 'list', project) };
   });
   for (const typed of request.forget) forgetRoot(cache.dir, resolve(project.cwd, typed));
   const digests = new Set(gone.map(({ digest }) => digest));
@@ -109,21 +108,12 @@ export async function removeGarbage(project: Project, plan: GcPlan, request: GcR
   return { ...describePlan({ ...plan, garbage: gone, kept: plan.kept + stayed.length }), dryRun: false };
 }
 
-function patienceOf({ waitMilliseconds, report, signal }: Project): Patience {
-  return { waitMilliseconds, report, signal };
-}
-
-/** While nobody writes the lockfile of a project. Where we may not keep others from it, we look without. */
-async function withLockfile(project: Project, root: string, work: () => Promise<void>): Promise<void> {
-  const { waitMilliseconds, report, signal } = project;
-  const folder = layoutOf(root).leases;
-  const lease = { folder, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
-  try {
-    await withLease(lease, work);
-  } catch (error) {
-    if (root === project.root || !(error instanceof MlopsError) || error.kind !== 'file-system') throw error;
-    await work();
-  }
+/** While somebody thought about a plan, somebody else may have come to need some of it. */
+function both(told: GcPlan, found: GcPlan): GcPlan {
+  const digests = new Set(told.garbage.map(({ digest }) => digest));
+  const garbage = found.garbage.filter(({ digest }) => digests.has(digest));
+  const kept = found.kept + found.garbage.length - garbage.length;
+  return { ...found, garbage, kept, moment: Math.min(told.moment, found.moment) };
 }
 
 /** What a dry run says: exactly what would be removed. */

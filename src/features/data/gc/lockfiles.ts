@@ -14,34 +14,26 @@ export interface GcScope extends CommitScope {
   readonly skipRevs: readonly string[];
 }
 
-/** Gives the lockfiles that no commit has yet to `visit`: those on the disk, in an index or a stash of any work tree. */
-export async function visitUncommitted(
-  project: Project,
-  root: string,
-  visit: (lockfile: Lockfile) => void,
-): Promise<void> {
-  const nothing = { allBranches: false, allTags: false, allCommits: false, revs: [], since: null, skipRevs: [] };
-  await visitLockfiles(project, root, nothing, visit);
-}
-
-/** Gives every lockfile of the scope to `visit`, each text once. One that cannot be read is an error that names it. */
+/** Gives every lockfile of the scope to `visit`, each text once, and those that no commit has yet within `hold`. One that cannot be read is an error that names it. */
 export async function visitLockfiles(
   project: Project,
   root: string,
   scope: GcScope,
   visit: (lockfile: Lockfile) => void,
+  hold: (work: () => Promise<void>) => Promise<void> = (work) => work(),
 ): Promise<void> {
   const git = root === project.root ? project.git : await openGit(root, project.env);
   const seen = new Set<string>();
   const own = join(root, LOCKFILE);
-  await visitEach([{ where: own, id: null, read: async () => readFileIfThere(own) }], seen, visit);
+  const ownFile = { where: own, id: null, read: async () => readFileIfThere(own) };
   if (git === null) {
+    await hold(() => visitEach([ownFile], seen, visit));
     if (needsHistory(scope)) throw noHistory(root);
     return;
   }
   const snapshots = await git.snapshots(LOCKFILE);
   if (asksForAll(scope) && (await snapshots.isShallow())) throw shallow(root);
-  await visitEach(await snapshots.uncommitted(), seen, visit);
+  await hold(async () => visitEach([ownFile, ...(await snapshots.uncommitted())], seen, visit));
   const skipped = await resolveAll(git, scope.skipRevs);
   for (const commit of await snapshots.commits(scope)) {
     if (!skipped.has(commit.sha)) await visitCommit(await snapshots.inCommit(commit), commit, seen, visit);
