@@ -323,6 +323,26 @@ describe('pull', () => {
     expect(dry).toMatchObject({ objects, bytes, failed, checkout });
   });
 
+  test('a dry run knows the beginning of what comes from what somebody wrote', async () => {
+    const { source } = await createPushed();
+    const clone = await cloneOf(source);
+    await clone.sandbox.write({
+      'data/images/cats/1.png': 'on',
+      'data/images/cats/2.png': '',
+      'data/images/dogs/3.png': 'thr',
+      'data/raw.csv': 'mine',
+    });
+    const project = await clone.open();
+    const dry = await pull(project, { ...PULL, dryRun: true });
+    expect([...(await project.cache()).list()]).toEqual([]);
+    const { objects, bytes, requests, checkout } = await pull(await clone.open(), PULL);
+    expect(checkout).toMatchObject({
+      kept: ['data/raw.csv'],
+      modified: expect.arrayContaining(['data/images/cats/1.png']),
+    });
+    expect(dry).toMatchObject({ objects, bytes, requests, checkout });
+  });
+
   test('from a remote that is not there fails as a whole', async () => {
     const { source, remote } = await createPushed();
     rmSync(remote, { recursive: true });

@@ -10,8 +10,8 @@ import { measureOwnSteps } from '../measure.ts';
 import type { Measured } from '../scan/scan.ts';
 import type { Workspace } from '../workspace.ts';
 
-// Up to so much a new file is made in place, so an unfinished one may be a part of what is wanted.
-const LARGEST_UNFINISHED = 1024 * 1024;
+/** Up to so many bytes a new file is made in place, so an unfinished one may be a part of what is wanted. */
+export const LARGEST_UNFINISHED = 1024 * 1024;
 
 /** Whether what is at a path is still what was measured, and is safe to lose: in the cache, part of what comes, or forced. */
 export function mayLose(place: CheckoutPlace, path: string, had: Measured, coming: TreeEntry | null): boolean {

@@ -8,6 +8,7 @@ import type { Remote } from '../../../stores/remotes/remote.ts';
 import { type CheckoutResult, checkoutPaths } from '../checkout/checkout.ts';
 import { identitiesOf } from '../identity.ts';
 import { selectPaths } from '../select.ts';
+import { bringBeginnings } from './beginnings.ts';
 import type { Transfer } from './context.ts';
 import { fetchPaths } from './fetch.ts';
 import { newTally, throwIfRefused, type TransferFailure } from './loop.ts';
@@ -67,7 +68,11 @@ export async function pull(
   project: Project,
   request: TransferRequest & { readonly force: boolean; readonly allowMissing: boolean },
 ): Promise<TransferResult> {
-  const { result, cache } = await fetchAll(project, request);
+  const look = async (part: Transfer) => {
+    await fetchPaths(part);
+    await bringBeginnings(part, project.root);
+  };
+  const { result, cache } = await (request.dryRun ? transfer(project, request, look) : fetchAll(project, request));
   const { targets, isGlob, force, allowMissing, dryRun } = request;
   const place: Project = dryRun ? { ...project, cache: async () => cache } : project;
   return { ...result, checkout: await checkoutPaths(place, { targets, isGlob, force, allowMissing, dryRun }) };
