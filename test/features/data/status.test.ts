@@ -164,6 +164,8 @@ describe('what was never in this clone', () => {
       });
     }
     expect(await clone.sandbox.read('.mlops.lock.yaml')).toBe(before);
+    // Nor would a checkout take what was refused for kept, and delete it.
+    expect([...(await (await clone.open()).cache()).list()]).toEqual([]);
 
     // The whole of it needs no list.
     rmSync(clone.sandbox.path('data/new'));

@@ -67,10 +67,14 @@ async function addOnce(project: Project, request: AddRequest, lockfile: Lockfile
   const { dryRun, commit = true, send } = request;
   const keeps = dryRun || !commit ? 'nothing' : send === undefined ? 'all' : 'trees';
   try {
-    const found = await look(project, workspace, additions, keeps);
     const before = new Map(
-      found.map(({ addition }) => [addition.path, lockedBefore(workspace.cache, lockfile, addition)]),
+      additions.map((addition) => [addition.path, lockedBefore(workspace.cache, lockfile, addition)]),
     );
+    // What will be refused leaves nothing in the cache: a checkout would take bytes there for kept.
+    const doubtful = additions.filter(({ path }) => isUnlisted(workspace, before.get(path)));
+    for (const { addition, measured } of await look(project, workspace, doubtful, 'nothing'))
+      complete(workspace, addition, measured, before, 'nothing');
+    const found = await look(project, workspace, additions, keeps);
     const entries = found.map(({ addition, measured }) => complete(workspace, addition, measured, before, keeps));
     if (send !== undefined && !dryRun) await send(found, withEntries(workspace.cache, lockfile, entries));
     const changedFiles = dryRun ? [] : await record(project, workspace, entries);
@@ -104,6 +108,10 @@ function look(project: Project, workspace: Workspace, additions: readonly Additi
     return found;
   };
   return keeps === 'nothing' ? each(workspace) : workspace.cache.batch((cache) => each({ ...workspace, cache }));
+}
+
+function isUnlisted({ cache }: Workspace, was: TreeEntry | undefined): boolean {
+  return was?.kind === 'tree' && !cache.has(was.digest);
 }
 
 /** What a folder is together with what was never in this clone. */
