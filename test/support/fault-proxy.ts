@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /**
- * What happens to a request: `reset` before the server hears of it, `lost` after it did its work, `busy` is a 503,
- * `expired` a refusal; the others spoil the answer's body on its way back.
+ * What happens to a request: `reset` before the server hears of it, `lost` after it did its work, `duplicated` when it does it
+ * twice, `busy` is a 503, `broken` a 500, `expired` a refusal; the others spoil the answer's body on its way back: `stalled` is
+ * half of it and then nothing, `slow` is piece by piece.
  */
-export type Fault = 'reset' | 'lost' | 'busy' | 'expired' | 'truncated' | 'altered';
+export type Fault =
+  'reset' | 'lost' | 'duplicated' | 'busy' | 'broken' | 'expired' | 'truncated' | 'altered' | 'stalled' | 'slow';
 
 /** A request as the proxy sees it. `time` counts the requests of that method to that path, from 1. */
 export interface ProxiedRequest {
@@ -53,12 +55,19 @@ export async function startFaultProxy(
   };
 }
 
-async function pass(target: string, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | null) {
+async function pass(
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fault: Fault | null,
+): Promise<void> {
   if (fault === 'reset') return void incoming.socket.resetAndDestroy();
   const sent = await buffer(incoming);
   if (fault === 'busy') return refuse(outgoing, 503, 'SlowDown');
+  if (fault === 'broken') return refuse(outgoing, 500, 'InternalError');
   if (fault === 'expired') return refuse(outgoing, 400, 'ExpiredToken');
 
+  if (fault === 'duplicated') await buffer(await ask(target, incoming, sent));
   const answer = await ask(target, incoming, sent);
   const body = await buffer(answer);
   if (fault === 'lost') return void incoming.socket.resetAndDestroy();
@@ -67,6 +76,14 @@ async function pass(target: string, incoming: IncomingMessage, outgoing: ServerR
   if (fault === 'truncated') {
     outgoing.write(body.subarray(0, Math.floor(body.byteLength / 2)), () => incoming.socket.destroy());
     return;
+  }
+  if (fault === 'stalled') return void outgoing.write(body.subarray(0, Math.floor(body.byteLength / 2)));
+  if (fault === 'slow') {
+    for (let at = 0; at < body.byteLength && !outgoing.destroyed; at += 1 + (body.byteLength >> 3)) {
+      outgoing.write(body.subarray(at, at + 1 + (body.byteLength >> 3)));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return void outgoing.end();
   }
   const middle = body.byteLength >> 1;
   if (fault === 'altered' && body.byteLength > 0) body.writeUInt8((body.readUInt8(middle) + 1) % 256, middle);

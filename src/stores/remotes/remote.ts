@@ -89,6 +89,8 @@ export interface RemoteOptions {
   /** 32 bytes in base64, with which the server encrypts and which it does not keep. */
   readonly sseCustomerKey?: string | null;
   readonly jobs: number | null;
+  /** After so long without a byte a connection is given up; without it, what the kind is good for. */
+  readonly silenceMilliseconds?: number;
   /** The folder that a relative path in a URL starts from. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;

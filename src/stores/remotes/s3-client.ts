@@ -59,7 +59,7 @@ function configOf(options: RemoteOptions, { agents }: S3Network, knows: Knowledg
     requestHandler: {
       ...agents,
       connectionTimeout: 10_000,
-      socketTimeout: 60_000,
+      socketTimeout: options.silenceMilliseconds ?? 60_000,
       socketAcquisitionWarningTimeout: 2 ** 31 - 1,
     },
   };
