@@ -8,6 +8,7 @@ export interface ScopeOptions {
   readonly allTags?: boolean;
   readonly allCommits?: boolean;
   readonly rev?: readonly string[];
+  readonly runCache?: boolean;
 }
 
 /** How those options are written. */
@@ -16,6 +17,7 @@ export const SCOPE_OPTIONS: NonNullable<Command<ScopeOptions, unknown>['options'
   ['--all-tags', 'also what any tag needs'],
   ['--all-commits', 'also what any commit needs'],
   ['--rev <rev>', 'also what this revision needs; may be given several times', collectText],
+  ['--run-cache', 'also the records of earlier runs, with what they wrote'],
 ];
 
 /** The commits that were named; null when none were. */

@@ -39,6 +39,7 @@ export const fetch: Command<FetchOptions, TransferResult> = {
       isGlob: options.glob ?? false,
       remote: options.remote ?? null,
       scope: scopeOf(options),
+      runCache: options.runCache ?? false,
       jobs: options.jobs ?? null,
       dryRun: options.dryRun ?? false,
       fromOrigins: (paths) => bringFromOrigins(opened, paths),

@@ -40,6 +40,7 @@ export const pull: Command<PullOptions, TransferResult> = {
       isGlob: options.glob ?? false,
       remote: options.remote ?? null,
       scope: scopeOf(options),
+      runCache: options.runCache ?? false,
       jobs: options.jobs ?? null,
       dryRun: options.dryRun ?? false,
       fromOrigins: (paths) => bringFromOrigins(opened, paths),

@@ -39,6 +39,7 @@ export const push: Command<PushOptions, TransferResult> = {
       isGlob: options.glob ?? false,
       remote: options.remote ?? null,
       scope: scopeOf(options),
+      runCache: options.runCache ?? false,
       jobs: options.jobs ?? null,
       force: options.force ?? false,
       dryRun: options.dryRun ?? false,

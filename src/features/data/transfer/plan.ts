@@ -44,8 +44,9 @@ export function pushSteps(planned: readonly PlannedObject[], named: ReadonlySet<
 export function routePaths(
   paths: ReadonlyMap<string, SelectedPath>,
   pipeline: Pipeline,
+  withGit = false,
 ): Map<string | null, Map<string, SelectedPath>> {
-  const notes = notesOf(pipeline);
+  const notes = notesOf(pipeline, withGit);
   const routes = new Map<string | null, Map<string, SelectedPath>>();
   for (const [path, locked] of paths) {
     const note = noteOn(path, notes);
@@ -61,13 +62,14 @@ interface Note {
   readonly isTransferred: boolean;
 }
 
-function notesOf(pipeline: Pipeline): Map<string, Note> {
+function notesOf(pipeline: Pipeline, withGit: boolean): Map<string, Note> {
   const notes = new Map<string, Note>();
   for (const [path, { remote, push }] of Object.entries(pipeline.data))
     notes.set(path, { remote, isTransferred: push });
   for (const { outputs } of pipeline.stages) {
-    // What is kept in Git travels with Git.
-    for (const { path, remote, push, cache } of outputs) notes.set(path, { remote, isTransferred: push && cache });
+    for (const { path, remote, push, cache } of outputs) {
+      notes.set(path, { remote, isTransferred: push && (cache || withGit) });
+    }
   }
   return notes;
 }

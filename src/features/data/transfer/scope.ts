@@ -1,5 +1,5 @@
 import { MlopsError } from '../../../core/errors.ts';
-import type { Lockfile } from '../../../core/lockfile.ts';
+import { lockedPaths, type Lockfile } from '../../../core/lockfile.ts';
 import type { Pipeline } from '../../../core/pipeline.ts';
 import { LOCKFILE } from '../../../project/layout.ts';
 import type { Project } from '../../../project/project.ts';
@@ -7,6 +7,7 @@ import type { CommitScope } from '../../../stores/git/snapshots.ts';
 import { lockfileAt } from '../lockfile-at.ts';
 import { type SelectedPath, selectPaths } from '../select.ts';
 import { routePaths } from './plan.ts';
+import { prefixOf, type RunRecord } from './run-records.ts';
 
 /** Paths by the remote they belong to. */
 export type Routes = Map<string | null, Map<string, SelectedPath>>;
@@ -26,20 +27,22 @@ export async function routesOf(
   project: Project,
   pipeline: Pipeline,
   { targets, isGlob, scope = null }: Wanted,
+  records: readonly RunRecord[] = [],
 ): Promise<Routes> {
   const routes: Routes = new Map();
   const seen = new Set<string>();
+  const take = (remote: string | null, paths: ReadonlyMap<string, SelectedPath>, prefix: string) => {
+    const known = routes.get(remote) ?? new Map<string, SelectedPath>();
+    for (const [path, locked] of paths) {
+      const content = JSON.stringify([remote, locked.digest, locked.inside ?? null]);
+      if (!seen.has(content) || prefix === '') known.set(prefix + path, locked);
+      seen.add(content);
+    }
+    routes.set(remote, known);
+  };
   const add = (lockfile: Lockfile, prefix: string) => {
     const selected = selectPaths(lockfile, pipeline, targets, project, isGlob);
-    for (const [remote, paths] of routePaths(selected, pipeline)) {
-      const known = routes.get(remote) ?? new Map<string, SelectedPath>();
-      for (const [path, locked] of paths) {
-        const content = JSON.stringify([remote, locked.digest, locked.inside ?? null]);
-        if (!seen.has(content) || prefix === '') known.set(prefix + path, locked);
-        seen.add(content);
-      }
-      routes.set(remote, known);
-    }
+    for (const [remote, paths] of routePaths(selected, pipeline)) take(remote, paths, prefix);
   };
 
   const commits = scope === null ? [] : await lockfilesIn(project, scope);
@@ -56,6 +59,11 @@ export async function routesOf(
     }
   }
   if (!isKnown) throw unknown;
+  // Of a run all is needed, also what is kept in Git, since a restore brings all of it.
+  for (const record of records) {
+    const paths = new Map<string, SelectedPath>(lockedPaths(record.lockfile));
+    for (const [remote, some] of routePaths(paths, pipeline, true)) take(remote, some, prefixOf(record));
+  }
   return routes;
 }
 

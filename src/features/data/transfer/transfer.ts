@@ -3,49 +3,22 @@ import { compareCodePoints } from '../../../core/value.ts';
 import type { Project } from '../../../project/project.ts';
 import { remoteNamed } from '../../../project/remote-of.ts';
 import type { Cache } from '../../../stores/cache/cache.ts';
-import type { CommitScope } from '../../../stores/git/snapshots.ts';
 import type { Remote } from '../../../stores/remotes/remote.ts';
-import { type CheckoutResult, checkoutPaths } from '../checkout/checkout.ts';
+import { checkoutPaths } from '../checkout/checkout.ts';
 import { identitiesOf } from '../identity.ts';
 import { selectPaths } from '../select.ts';
 import { bringBeginnings } from './beginnings.ts';
 import type { Transfer } from './context.ts';
 import { fetchPaths } from './fetch.ts';
-import { newTally, throwIfRefused, type TransferFailure } from './loop.ts';
+import { newTally, throwIfRefused } from './loop.ts';
 import { overlayOf, supposing } from './overlay.ts';
 import { pushPaths } from './push.ts';
+import type { TransferRequest, TransferResult } from './request.ts';
+import { keepRecords, prefixOf, recordsHere, recordsOn, type RunRecord, sendRecords } from './run-records.ts';
 import { routesOf } from './scope.ts';
 
-/** What to move, and between which two places. */
-export interface TransferRequest {
-  /** Paths and stages; none means everything. */
-  readonly targets: readonly string[];
-  /** All targets are patterns, also where something is called so. */
-  readonly isGlob?: boolean;
-  /** In place of the default one. Paths with a remote of their own keep it. */
-  readonly remote: string | null;
-  /** Commits whose data is meant, beside that of the workspace. */
-  readonly scope?: CommitScope | null;
-  readonly jobs: number | null;
-  readonly dryRun: boolean;
-  /** Brings imported data from where it came from, and says which of the paths came; asked for what no remote has. */
-  readonly fromOrigins?: (paths: readonly string[]) => Promise<readonly string[]>;
-}
-
-/** The document of `push`, `fetch` and `pull`. In a dry run: what would be moved. */
-export interface TransferResult {
-  /** Its name; null when the project has none and none was needed. */
-  readonly remote: string | null;
-  readonly objects: number;
-  readonly bytes: number;
-  readonly requests: number;
-  readonly alreadyThere: number;
-  /** What was moved, by each path that needs it: files and folders, also inside tracked folders. */
-  readonly paths: readonly string[];
-  readonly failed: readonly TransferFailure[];
-  /** Of `pull` alone. */
-  readonly checkout: CheckoutResult | null;
-}
+/** What a caller of a transfer needs to know. */
+export type { TransferRequest, TransferResult } from './request.ts';
 
 /**
  * Sends to the remote what it lacks; forced, also what it has, in case that is damaged. Part of it may fail: then the rest is
@@ -55,7 +28,29 @@ export async function pushObjects(
   project: Project,
   request: TransferRequest & { readonly force?: boolean },
 ): Promise<TransferResult> {
-  return (await transfer(project, request, (part) => pushPaths(part, request.force ?? false))).result;
+  const records = request.runCache === true ? await recordsHere(project) : [];
+  const { result } = await transfer(project, request, (part) => pushPaths(part, request.force ?? false), records);
+  if (records.length === 0 || request.dryRun || result.failed.length > 0) return result;
+  // After all that they name.
+  return withRemote(project, request, async (remote) => {
+    const sent = await sendRecords(remote, records);
+    const { objects, bytes, requests } = result;
+    const moved = sent === null ? result : { ...result, objects: objects + 1, bytes: bytes + sent };
+    return { ...moved, requests: requests + remote.requests };
+  });
+}
+
+async function withRemote<T>(
+  project: Project,
+  request: TransferRequest,
+  work: (remote: Remote) => Promise<T>,
+): Promise<T> {
+  const remote = await project.openRemote(request.remote);
+  try {
+    return await work(remote);
+  } finally {
+    remote.close();
+  }
 }
 
 /** Brings into the cache what it lacks. The workspace stays as it is. */
@@ -72,19 +67,34 @@ export async function pull(
     await fetchPaths(part);
     await bringBeginnings(part, project.root);
   };
-  const { result, cache } = await (request.dryRun ? transfer(project, request, look) : fetchAll(project, request));
+  const { result, cache } = await fetchAll(project, request, request.dryRun ? look : fetchPaths);
   const { targets, isGlob, force, allowMissing, dryRun } = request;
   const place: Project = dryRun ? { ...project, cache: async () => cache } : project;
   return { ...result, checkout: await checkoutPaths(place, { targets, isGlob, force, allowMissing, dryRun }) };
 }
 
-async function fetchAll(project: Project, request: TransferRequest): Promise<Transferred> {
+async function fetchAll(project: Project, request: TransferRequest, move: Mover = fetchPaths): Promise<Transferred> {
+  const records = request.runCache === true ? await withRemote(project, request, recordsOn) : [];
+  if (!request.dryRun) keepRecords(project, records);
+  const { result, cache } = await fetchNamed(project, request, records, move);
+  // A run whose outputs the remote has no longer is no run that can be restored, and nothing that is missing.
+  const prefixes = records.map(prefixOf);
+  const failed = result.failed.filter(({ path }) => !prefixes.some((prefix) => path.startsWith(prefix)));
+  return { cache, result: { ...result, failed } };
+}
+
+async function fetchNamed(
+  project: Project,
+  request: TransferRequest,
+  records: readonly RunRecord[],
+  move: Mover,
+): Promise<Transferred> {
   const { fromOrigins } = request;
   const imported = Object.entries(project.readLockfile().data).flatMap(([path, { from }]) =>
     from === undefined ? [] : [path],
   );
   if (fromOrigins === undefined || request.dryRun || imported.length === 0)
-    return transfer(project, request, fetchPaths);
+    return transfer(project, request, move, records);
   // Where there is no remote, the origins are all there is.
   if (Object.keys(project.config.remotes).length === 0) {
     const wanted = selectPaths(
@@ -96,7 +106,7 @@ async function fetchAll(project: Project, request: TransferRequest): Promise<Tra
     );
     await fromOrigins(imported.filter((path) => wanted.has(path)));
   }
-  const { result, cache } = await transfer(project, request, fetchPaths);
+  const { result, cache } = await transfer(project, request, move, records);
   const isIn = (path: string, tops: readonly string[]) =>
     tops.some((top) => path === top || path.startsWith(`${top}/`));
   const missing = imported.filter((top) => result.failed.some(({ path }) => isIn(path, [top])));
@@ -116,16 +126,19 @@ interface Transferred {
   readonly cache: Cache;
 }
 
+type Mover = (transfer: Transfer) => Promise<void>;
+
 async function transfer(
   project: Project,
   request: TransferRequest,
-  move: (transfer: Transfer) => Promise<void>,
+  move: Mover,
+  records: readonly RunRecord[],
 ): Promise<Transferred> {
   const { report, signal } = project;
   // A wrong name is a mistake also where nothing has to be moved.
   if (request.remote !== null) remoteNamed(project.config, request.remote);
   const pipeline = await project.pipeline();
-  const routes = await routesOf(project, pipeline, request);
+  const routes = await routesOf(project, pipeline, request, records);
   const tally = newTally();
   const own = await project.cache();
   const cache = request.dryRun ? overlayOf(own) : own;
