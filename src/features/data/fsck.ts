@@ -55,12 +55,12 @@ export async function checkCache(project: Project, request: FsckRequest): Promis
   const known = quarantined(cache);
   const needed = needsOf(cache, selected);
   checkInside(cache, selected);
-  const all = new Map<Digest, number>();
-  if (targets.length === 0) for (const { digest, size } of cache.list()) all.set(digest, size);
-  else for (const digest of needed.keys()) if (cache.has(digest)) all.set(digest, cache.sizeOf(digest) ?? 0);
-  await inTurns(look(cache, all, needed, fast), 'verify', project);
-  if (targets.length === 0 && !fast) mend(project, cache);
   // Lists of files were read on the way, and a damaged one is in quarantine since.
+  const earlier = new Set([...quarantined(cache)].flatMap(([name, digest]) => (known.has(name) ? [] : [digest])));
+  const isWhole = targets.length === 0 && !fast;
+  const steps = isWhole ? lookAtAll(cache) : look(cache, sizesOf(cache, targets, needed), needed, fast);
+  const looked = await inTurns(steps, 'verify', project);
+  if (isWhole) mend(project, cache);
   const bad = new Set([...quarantined(cache)].flatMap(([name, digest]) => (known.has(name) ? [] : [digest])));
   const before = bad.size === 0 ? needed : needsOf(cache, selected);
   const lost = new Set([...bad, ...missingOf(cache, before).keys()]);
@@ -71,7 +71,7 @@ export async function checkCache(project: Project, request: FsckRequest): Promis
   const missing = await stillMissing(project, missingOf(cache, after), request.remote);
   const pathsIn = (digest: Digest) => pathsOf(after.get(digest) ?? needed.get(digest));
   return {
-    checked: new Set([...all.keys(), ...bad]).size + there.checked,
+    checked: looked + earlier.size + there.checked,
     damaged: [
       ...[...bad].map((digest) => describe(cache, digest, after.get(digest) ?? needed.get(digest))),
       ...[...there.damaged].map((digest) => {
@@ -118,8 +118,27 @@ function describe(cache: Cache, digest: Digest, needs: readonly WantedObject[] |
   return { digest, where: 'cache', paths: pathsOf(needs), repaired: cache.has(digest) };
 }
 
+/** Everything that is in the cache, in the order in which it lies; what is damaged is in quarantine afterwards. Returns how many. */
+function* lookAtAll(cache: Cache): Steps<number> {
+  const loose = [...cache.listLoose()].filter(({ digest }) => !cache.packs.has(digest));
+  const count = cache.packs.count() + loose.length;
+  yield* cache.packs.verify();
+  for (const { digest, size } of loose) {
+    cache.isSound(digest);
+    yield size;
+  }
+  return count;
+}
+
+function sizesOf(cache: Cache, targets: readonly string[], needs: Needs): Map<Digest, number> {
+  const all = new Map<Digest, number>();
+  if (targets.length === 0) for (const { digest, size } of cache.list()) all.set(digest, size);
+  else for (const digest of needs.keys()) if (cache.has(digest)) all.set(digest, cache.sizeOf(digest) ?? 0);
+  return all;
+}
+
 /** Whoever is damaged is in quarantine afterwards. */
-function* look(cache: Cache, objects: ReadonlyMap<Digest, number>, needs: Needs, fast: boolean): Steps<void> {
+function* look(cache: Cache, objects: ReadonlyMap<Digest, number>, needs: Needs, fast: boolean): Steps<number> {
   for (const [digest, size] of objects) {
     const expected = needs.get(digest)?.find(({ isTree }) => !isTree)?.size;
     // What has the wrong size is read all the same: then it is in quarantine.
@@ -127,6 +146,7 @@ function* look(cache: Cache, objects: ReadonlyMap<Digest, number>, needs: Needs,
     if (isSuspect) cache.isSound(digest);
     yield isSuspect ? size : 0;
   }
+  return objects.size;
 }
 
 /** What is wrong with a pack and with none of its objects comes from somewhere: the next time it may be an object. */

@@ -8,6 +8,7 @@ import type { PackedObject } from './pack-format.ts';
 import type { Packs } from './packs.ts';
 import { readHead } from './read-pack.ts';
 import type { OldPack } from './rewrite-packs.ts';
+import { verifyPacks, type VerifySteps } from './verify-packs.ts';
 
 /** What becomes of an object that nobody needs: it goes, it is too young, or it waits until its pack is worth being written anew. */
 export type Fate = 'goes' | 'young' | 'waits';
@@ -32,6 +33,10 @@ export interface PackPlan {
 export interface PackCollector {
   /** Whether a pack has an object. */
   has(digest: Digest): boolean;
+  /** How many objects packs have. */
+  count(): number;
+  /** Hashes every object of every pack, in the order in which they lie; what is damaged goes into quarantine. */
+  verify(): VerifySteps;
   /** Says what is to be done, in a step for each pack. Nothing goes that was put after a moment (milliseconds). */
   plan(isNeeded: (digest: Digest) => boolean, moment: number): Generator<number, PackPlan, void>;
   /** Does it, in steps of so many bytes, as far as nobody has put anything of it meanwhile. Returns the garbage that is gone. */
@@ -46,6 +51,8 @@ export interface PackCollector {
 export function collectorOf(packs: Packs): PackCollector {
   return {
     has: (digest) => packs.sizeOf(digest) !== undefined,
+    count: () => packs.count,
+    verify: () => verifyPacks(packs),
     plan: (isNeeded, moment) => planPacks(packs, isNeeded, moment),
     writeAnew: (groups, isGarbage, moment) => writePacksAnew(packs, groups, isGarbage, moment),
   };

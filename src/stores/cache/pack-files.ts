@@ -85,7 +85,7 @@ export function objectsIn({ path, index }: Pack): readonly PackedObject[] {
 /** Whether a pack and the index beside it are what they should be, and say the same. Objects are not looked at. */
 export function isSoundPack({ path, index }: Pack): boolean {
   const objects = soundEnd(path);
-  return objects !== undefined && Buffer.compare(encodePackIndex(objects), encodePackIndex([...index.objects()])) === 0;
+  return objects !== undefined && index.isOf(objects);
 }
 
 function soundEnd(path: string): PackedObject[] | undefined {

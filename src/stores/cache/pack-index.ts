@@ -88,6 +88,11 @@ export class PackIndex {
     return compareAt(this.#bytes, DIGESTS + row * DIGEST, other.#bytes, DIGESTS + otherRow * DIGEST) === 0;
   }
 
+  /** Whether it is the index of these objects. */
+  isOf(objects: readonly PackedObject[]): boolean {
+    return this.#bytes.equals(encodePackIndex(objects));
+  }
+
   *objects(): Iterable<PackedObject> {
     for (let row = 0; row < this.count; row++) yield this.at(row);
   }
