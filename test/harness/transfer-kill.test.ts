@@ -4,14 +4,17 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { addRemote } from '../../src/features/remotes/add.ts';
-import { startFaultProxy } from '../support/fault-proxy.ts';
+import { type Fault, startFaultProxy } from '../support/fault-proxy.ts';
 import { createProject, openedProject } from '../support/open-project.ts';
 import { BINARY } from '../support/run-binary.ts';
+import { createRandom } from '../support/random.ts';
 import { type S3Server, s3Missing, startS3Server } from '../support/s3-server.ts';
 import { createSandbox, GIT_ENV } from '../support/sandbox.ts';
 import { track } from '../support/tracking.ts';
 
 const ROUNDS = Number(process.env['MLOPS_ROUNDS'] ?? 2);
+/** What passes when it is tried again. */
+const FAULTS: readonly Fault[] = ['reset', 'lost', 'duplicated', 'busy', 'broken', 'truncated', 'altered', 'slow'];
 const FILES = {
   ...Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`data/${at % 30}/${at}.txt`, `file ${at}`])),
   'data/large.bin': 'x'.repeat(9 << 20),
@@ -25,15 +28,16 @@ describe.skipIf(s3Missing !== null)('killed', () => {
   afterAll(() => server?.stop());
 
   test(
-    'at any request, push and pull go on the next time, and both sides are whole',
+    'at any request, on a network that fails now and then, push and pull go on the next time, and both sides are whole',
     { timeout: 30_000 + ROUNDS * 20_000 },
     async () => {
       for (let round = 0; round < ROUNDS; round++) {
+        const random = createRandom(round);
         const victim = { process: null as { kill(signal: 'SIGKILL'): void } | null, left: Infinity };
         const proxy = await startFaultProxy(server.endpoint, () => {
           victim.left -= 1;
           if (victim.left <= 0) victim.process?.kill('SIGKILL');
-          return null;
+          return victim.left < Infinity && random.chance(0.1) ? random.pick(FAULTS) : null;
         });
         onTestFinished(() => proxy.stop());
         const run = (cwd: string, command: string, killAt: number) =>
@@ -48,7 +52,7 @@ describe.skipIf(s3Missing !== null)('killed', () => {
         const url = server.url(randomUUID());
         await addRemote(await source.open(), { name: 'origin', url, endpoint: proxy.endpoint, default: true });
         await track(await source.open(), 'data');
-        const killAt = 1 + (round % 9);
+        const killAt = 1 + Math.floor(random.next() * 12);
         await run(source.sandbox.root, 'push', killAt);
         expect(await run(source.sandbox.root, 'push', Infinity), `push after a kill at request ${killAt}`).toBe(0);
 
