@@ -30,8 +30,15 @@ stages:
   expect(missing.failures).toMatchObject([{ kind: 'data-missing', hint: 'mlops pull parts' }]);
 
   expect(() => pullFrom(opened, 'tem')).toThrow(expect.objectContaining({ kind: 'usage' }));
-  const pull = pullFrom(opened, null);
-  expect(outcomesOf(await reproduce(opened, { pull }))).toEqual({ make: 'restored', join: 'restored' });
   const setParams = [{ name: 'p', value: '2' }];
+  const assumed = await reproduce(opened, { allowMissing: true, setParams, dryRun: true });
+  expect(assumed.failures).toMatchObject([{ kind: 'data-missing', hint: 'mlops pull parts' }]);
+
+  const pull = pullFrom(opened, null);
+  expect(outcomesOf(await reproduce(opened, { pull, dryRun: true }))).toEqual({
+    make: 'would-restore',
+    join: 'would-restore',
+  });
+  expect(outcomesOf(await reproduce(opened, { pull }))).toEqual({ make: 'restored', join: 'restored' });
   expect(outcomesOf(await reproduce(opened, { pull, setParams }))).toEqual({ make: 'up-to-date', join: 'ran' });
 });

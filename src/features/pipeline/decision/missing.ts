@@ -36,7 +36,10 @@ export function missingDependencyError(session: Session, stage: Stage, missing: 
   const message = `Stage "${stage.name}" reads ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not there.`;
   const writer = writerOf(session, path);
   const recorded = recordedAround(session, path);
-  if (recorded !== undefined && (writer === undefined || writer.frozen || session.request.single)) {
+  const { single, allowMissing } = session.request;
+  // Who writes it does not run for it.
+  const isLeft = writer === undefined || writer.frozen || single || allowMissing;
+  if (recorded !== undefined && isLeft) {
     const held = session.files.holds(recorded[1]);
     return new MlopsError('data-missing', message, { hint: `mlops ${held ? 'checkout' : 'pull'} ${recorded[0]}` });
   }

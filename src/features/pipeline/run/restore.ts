@@ -8,11 +8,16 @@ import { findRuns } from './run-cache.ts';
 import { lockedStage, type Session } from '../session.ts';
 import { snapshotOfLocked, takeSnapshot } from '../decision/snapshot.ts';
 
-/** The run to restore a stage from: the one that the lockfile names, else the newest, whose outputs the cache still has, undamaged. */
+/**
+ * The run to restore a stage from: the one that the lockfile names, else the newest, whose outputs the cache still has, undamaged.
+ * With `--pull` the first, taken for what a remote has, where the cache has none.
+ */
 export function findRestorable(session: Session, stage: Stage, now: Snapshot): LockedStage | undefined {
-  return recordsOf(session, stage, now).find(({ outputs }) =>
+  const records = recordsOf(session, stage, now);
+  const held = records.find(({ outputs }) =>
     Object.entries(outputs).every(([path, output]) => isPresent(now, path, output) || session.files.holdsSound(output)),
   );
+  return held ?? (session.request.pull === null ? undefined : records[0]);
 }
 
 /** Puts the outputs of an earlier run from the same inputs in place. Undefined when there is none. */
