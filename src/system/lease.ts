@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { MlopsError, systemCode } from '../core/errors.ts';
 import type { Report } from '../core/event.ts';
 import { fileError } from './file-error.ts';
+import { isKept, keepClaim, letGo, takeAtOnce } from './lease-claim.ts';
 import { isAlive, type ProcessName, thisProcess } from './process-name.ts';
 import { sweepUnfinished } from './sweep-unfinished.ts';
 import { makeFolder, shareFile } from './make-folder.ts';
@@ -38,16 +39,24 @@ const GUARD_DEAD_AFTER = 10_000;
  */
 export async function withLease<T>(options: LeaseOptions, work: () => T | Promise<T>): Promise<T> {
   const file = join(options.folder, fileName(options.name));
-  const token = await take(file, options);
+  const token = takeAtOnce(file, options.folder, options.signal) ?? (await take(file, options));
   const heartbeat = setInterval(() => beat(file), HEARTBEAT);
   heartbeat.unref();
+  holders.set(file, heartbeat);
   try {
     return await work();
   } finally {
     clearInterval(heartbeat);
-    if (read(file)?.token === token) rmSync(file, { force: true });
+    if (holders.get(file) === heartbeat) {
+      holders.delete(file);
+      if (read(file)?.token === token) rmSync(file, { force: true });
+    }
+    letGo(options.folder, token);
   }
 }
+
+/** Which of our calls has a lease: those that have one at the same time, or took one from another, may have the same token. */
+const holders = new Map<string, NodeJS.Timeout>();
 
 async function take(file: string, { what, waitMilliseconds, report, signal, folder }: LeaseOptions): Promise<string> {
   const held: Held = { owner: thisProcess(), token: randomUUID() };
@@ -62,11 +71,11 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
     shareFile(ours);
     for (;;) {
       if (signal.aborted) throw new MlopsError('interrupted', `Interrupted while waiting for ${what}.`);
-      if (claimName(ours, file)) return held.token;
+      if (claimName(ours, file)) return keepClaim(folder, ours, held.token);
       const current = read(file);
       if (current === undefined || isDead(file, current, silence)) {
         removeDead(file, ours, current);
-        if (claimName(ours, file)) return held.token;
+        if (claimName(ours, file)) return keepClaim(folder, ours, held.token);
       }
       const waited = performance.now() - started;
       const name = current === undefined ? 'another mlops' : nameOf(current);
@@ -80,7 +89,7 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
   } catch (error) {
     throw fileError(error, `take a lease on ${what} in ${folder}`);
   } finally {
-    rmSync(ours, { force: true });
+    if (!isKept(folder, ours)) rmSync(ours, { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
@@ -122,4 +122,41 @@ test('waiting is told after a second, and ends when it is interrupted', async ()
   heldBy(options, {});
   await expect(withLease(options, () => 'mine')).rejects.toMatchObject({ kind: 'interrupted' });
   expect(events).toEqual([{ type: 'waiting', for: 'the lockfile', owner: `process ${process.pid}` }]);
+});
+
+test('whoever has several gives each back by itself, and others wait for that one alone', async () => {
+  const options = await leaseIn({ waitMilliseconds: 0 });
+  const other = { ...options, name: 'output a' };
+  let giveBack: () => void = () => undefined;
+  let first: Promise<void> = Promise.resolve();
+  await new Promise<void>((taken) => {
+    first = withLease(options, () => {
+      taken();
+      return new Promise<void>((resolve) => (giveBack = resolve));
+    });
+  });
+  await withLease(other, async () => {
+    giveBack();
+    await first;
+    expect(await withLease(options, () => 'free')).toBe('free');
+    await expect(withLease(other, () => 'mine')).rejects.toMatchObject({ kind: 'busy' });
+  });
+  expect(readdirSync(options.folder)).toEqual([]);
+});
+
+test('what was taken from us and taken again is not given back by who had it first', async () => {
+  const options = await leaseIn({ waitMilliseconds: 0 });
+  const file = join(options.folder, options.name);
+  await withLease({ ...options, name: 'run' }, async () => {
+    let second: Promise<void> = Promise.resolve();
+    let giveBack: () => void = () => undefined;
+    await withLease(options, async () => {
+      rmSync(file);
+      second = withLease(options, () => new Promise<void>((resolve) => (giveBack = resolve)));
+    });
+    await expect(withLease(options, () => 'mine')).rejects.toMatchObject({ kind: 'busy' });
+    giveBack();
+    await second;
+  });
+  expect(readdirSync(options.folder)).toEqual([]);
 });
