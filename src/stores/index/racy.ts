@@ -9,23 +9,39 @@ export interface FileClock {
 
 /** Asks a file system for its time by changing a file on it. Without the right to do so, nothing is ever older than now. */
 export function openFileClock(folder: string): FileClock {
-  const path = join(folder, `clock.${process.pid}`);
   return {
     now() {
-      let fd: number | undefined;
       try {
-        mkdirSync(folder, { recursive: true });
-        fd = openSync(path, 'w');
-        writeSync(fd, '.');
+        const fd = openIn(folder);
+        writeSync(fd, '.', 0);
         return fstatSync(fd).mtimeMs;
       } catch {
+        close();
         return Number.NEGATIVE_INFINITY;
-      } finally {
-        if (fd !== undefined) closeSync(fd);
-        rmSync(path, { force: true });
       }
     },
   };
+}
+
+/** The file that was changed last. It stays open, as one is asked for the time again and again; it has no name any more. */
+let last: { readonly folder: string; readonly fd: number } | null = null;
+
+function openIn(folder: string): number {
+  if (last?.folder === folder) return last.fd;
+  close();
+  const path = join(folder, `clock.${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  const fd = openSync(path, 'w');
+  last = { folder, fd };
+  rmSync(path, { force: true });
+  return fd;
+}
+
+function close(): void {
+  if (last === null) return;
+  const { fd } = last;
+  last = null;
+  closeSync(fd);
 }
 
 /**
