@@ -8,7 +8,7 @@ import { withSoleOwners } from '../stores/documents/sole-owners.ts';
 import { type Git, openGit } from '../stores/git/git.ts';
 import { withLease } from '../system/lease.ts';
 import { threadsOf } from '../system/threads/count.ts';
-import { readTextFile, writeFile } from '../system/write-file.ts';
+import { readTextFile, writeFileMeanwhile } from '../system/write-file.ts';
 import { LOCKFILE, layoutOf, type Layout, STATE_FOLDER } from './layout.ts';
 import type { Project, Surroundings } from './project.ts';
 import { openRemoteOf } from './remote-of.ts';
@@ -137,8 +137,7 @@ async function updateLockfile(
     // Line ends of a checkout with CRLF are no reason to touch the file.
     if (text === encodeLockfile(before)) return before;
     await known.hold(before, lockfile);
-    writeFile(layout.lockfile, text, layout.tmp);
-    Object.assign(known, { text, lockfile });
+    await writeFileMeanwhile(layout.lockfile, text, layout.tmp, () => Object.assign(known, { text, lockfile }));
     return lockfile;
   });
 }
