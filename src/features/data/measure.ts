@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Digest } from '../../core/digest.ts';
 import { MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
@@ -7,14 +7,26 @@ import type { EntryKind, TreeEntry } from '../../core/tree.ts';
 import type { WorkspaceIndex } from '../../stores/index/index.ts';
 import { hasTree } from '../../stores/cache/trees.ts';
 import { digestFileInSteps, digestOf } from '../../system/hash.ts';
+import { lookAt } from '../../system/list-files.ts';
+import { kindOf } from './measured.ts';
 import { type Contents, type Measured, scan } from './scan/scan.ts';
 import { scanOwn } from './scan/own.ts';
 import { inTurns, openWorkspace, type Steps, type Workspace, type WorkspaceProject } from './workspace.ts';
 
 /** What a path is now, as the lockfile would say it; undefined when nothing is there. Nothing is put into the cache. */
 export async function measurePath(project: WorkspaceProject, path: string): Promise<LockedPath | undefined> {
+  const known = knownFile(await project.index(), project.root, path);
+  if (known !== undefined) return known;
   const workspace = await openWorkspace(project);
   return lockedOf(await inTurns(measureSteps(workspace, path), 'hash', project));
+}
+
+/** A file that is what it was when it was last looked at: most are, and then nothing is to be done in steps. */
+function knownFile(index: WorkspaceIndex, root: string, path: string): LockedPath | undefined {
+  const stat = lookAt(join(root, path));
+  const digest = stat?.isFile() === true ? index.lookUp(path, stat) : undefined;
+  if (stat === undefined || digest === undefined) return undefined;
+  return { kind: 'file', digest, size: stat.size, executable: kindOf(stat) === 'executable' };
 }
 
 /** What a path is now, with all of its objects in the cache. Something must be there. */
