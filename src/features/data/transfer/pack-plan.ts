@@ -30,24 +30,23 @@ export function planPacks(
   packs: readonly Pack[],
   mayGo: (digest: Digest) => boolean,
 ): PackPlan {
-  const small = new Map<Digest, PlannedObject>();
-  for (const object of missing) if (object.size < SMALL_BELOW) small.set(object.digest, object);
-  if (small.size < SMALLEST_PACK) return { packs: [], single: missing };
+  const small = missing.filter(({ size }) => size < SMALL_BELOW);
+  if (small.length < SMALLEST_PACK) return { packs: [], single: missing };
 
+  const wanted = new Map(small.map((object) => [object.digest, object]));
+  const taken = new Set<PlannedObject>();
   const parcels: PackParcel[] = [];
   for (const pack of packs) {
-    const objects = wholly(pack, small, mayGo);
+    const objects = wholly(pack, wanted, mayGo, taken);
     if (objects === null) continue;
     parcels.push({ pack, objects });
-    for (const { digest } of objects) small.delete(digest);
+    for (const object of objects) taken.add(object);
   }
-  const isLeft = ({ digest }: PlannedObject) => small.has(digest);
-  const left = missing.filter(isLeft);
-  if (left.length >= SMALLEST_PACK) {
-    parcels.push(...fillPacks(left).map((objects) => ({ pack: null, objects })));
-    small.clear();
-  }
-  return { packs: parcels, single: missing.filter((object) => object.size >= SMALL_BELOW || isLeft(object)) };
+  const left = small.filter((object) => !taken.has(object));
+  const isPacked = left.length >= SMALLEST_PACK;
+  if (isPacked) parcels.push(...fillPacks(left).map((objects) => ({ pack: null, objects })));
+  const isSingle = (object: PlannedObject) => object.size >= SMALL_BELOW || (!isPacked && !taken.has(object));
+  return { packs: parcels, single: missing.filter(isSingle) };
 }
 
 /** The same for trees, each after what it names. One pack of the cache goes as it is only when it has them all. */
@@ -63,17 +62,21 @@ export function planTreePacks(
   return fillPacks(missing).map((objects) => ({ pack: null, objects }));
 }
 
-/** The missing objects of a pack that may go as it is; null when it may not. */
+const NONE: ReadonlySet<PlannedObject> = new Set();
+
+/** The missing objects of a pack that may go as it is, but those that are taken; null when it may not. */
 function wholly(
   { index }: Pack,
   missing: ReadonlyMap<Digest, PlannedObject>,
   mayGo: (digest: Digest) => boolean,
+  taken: ReadonlySet<PlannedObject> = NONE,
 ): PlannedObject[] | null {
   const objects: PlannedObject[] = [];
   for (const { digest } of index.objects()) {
     const object = missing.get(digest);
-    if (object !== undefined) objects.push(object);
-    else if (!mayGo(digest)) return null;
+    if (object === undefined) {
+      if (!mayGo(digest)) return null;
+    } else if (!taken.has(object)) objects.push(object);
   }
   return objects.length > 0 && objects.length * 2 >= index.count ? objects : null;
 }

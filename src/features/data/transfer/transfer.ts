@@ -174,7 +174,7 @@ async function transfer(
   throwIfRefused(tally);
   const { objects, bytes, alreadyThere, failed } = tally;
   const requests = opened.reduce((sum, remote) => sum + remote.requests, tally.unsent);
-  const paths = [...new Set(tally.paths)].sort(compareCodePoints);
+  const paths = inOrder([...new Set(tally.paths)]);
   const remote = request.remote ?? defaultRemote(project);
   return {
     result: { remote, objects, bytes, requests, alreadyThere, paths, failed, checkout: null },
@@ -188,4 +188,9 @@ function failWhole({ paths, tally, signal }: Transfer, error: unknown): void {
   if (!(error instanceof MlopsError) || error.kind !== 'remote-unavailable') throw error;
   tally.unavailable ??= error;
   for (const [path, { digest }] of paths) tally.failed.push({ path, digest, reason: error.message });
+}
+
+/** Sorted by code points: where no character needs two units, that is the order in which the engine sorts by itself, much faster. */
+function inOrder(paths: string[]): string[] {
+  return paths.some((path) => /[\ud800-\uffff]/.test(path)) ? paths.sort(compareCodePoints) : paths.sort();
 }
