@@ -5,7 +5,7 @@ import { endGroup, RUNNING_GROUPS } from './process/end-group.ts';
 import { startHosted } from './process/start-hosted.ts';
 import { startProcess, type Attachments } from './process/start-process.ts';
 import type { OutputName, ProcessExit, ProcessListener, Program, Release } from './process/started-process.ts';
-import { unwatchGroup, watchGroup } from './process/watch-groups.ts';
+import { startWatching, unwatchGroup, watchGroup } from './process/watch-groups.ts';
 
 /** How to run one child process, and who hears what it says. */
 export interface ProcessOptions extends Attachments {
@@ -42,6 +42,7 @@ export async function runProcess(file: string, args: readonly string[], options:
   let onSilence: () => void = () => undefined;
   const silence = new Promise<void>((resolve) => (onSilence = resolve));
   signal.addEventListener('abort', onAbort, { once: true });
+  startWatching();
   try {
     const exit = await new Promise<ProcessExit>((exited, failed) => {
       release = start({ file, args, cwd, env }, options, {

@@ -55,8 +55,9 @@ function release(id: number): void {
   child?.stderr.destroy();
 }
 
+// A teller that is gone is told by the end of the channel, and by no error.
 function tell(news: HostNews, then?: () => void): boolean {
-  return process.connected && process.send?.(news, undefined, undefined, then) === true;
+  return process.connected && process.send?.(news, undefined, undefined, () => then?.()) === true;
 }
 
 function killGroup(pid: number | undefined): void {

@@ -12,10 +12,13 @@ for group in $groups; do kill -9 -"$group"; done`;
 
 let watcher: ChildProcess | null = null;
 
+/** Makes that somebody listens before the first group begins. */
+export function startWatching(): void {
+  if (process.platform !== 'win32') watcher ??= startWatcher();
+}
+
 /** Has a group killed when the tool dies before `unwatchGroup`: a signal that nobody can catch leaves nothing running. */
 export function watchGroup(group: number): void {
-  if (process.platform === 'win32') return;
-  watcher ??= startWatcher();
   tell(`+ ${group}\n`);
 }
 
