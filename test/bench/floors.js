@@ -59,6 +59,21 @@ const floors = {
     }
   },
 
+  /** Copies every file of a folder into another one, onto the disk, and hashes what it copies. */
+  copyAndHash(folder, target) {
+    for (const [at, file] of [...filesIn(folder)].entries()) {
+      const hasher = new Blake3Hasher();
+      const to = openSync(join(target, String(at)), 'w');
+      forEachSegment(file, (segment) => {
+        hasher.update(segment);
+        writeSync(to, segment);
+      });
+      fsyncSync(to);
+      closeSync(to);
+      hasher.digestBuffer();
+    }
+  },
+
   /** Hashes one file, in pieces. */
   hashFile(file) {
     const hasher = new Blake3Hasher();

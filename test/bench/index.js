@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { largeFile } from './large-file.js';
 import { pipelines } from './pipelines.js';
+import { remotes } from './remotes.js';
 import { smallFiles } from './small-files.js';
 import { startUp } from './start-up.js';
 import { machine, tableOf } from './table.js';
@@ -29,6 +30,7 @@ const suites = {
   'start-up': startUp,
   'small-files': (folder) => smallFiles(folder, Number(values.files)),
   'large-file': (folder) => largeFile(folder, Number(values.gib) * 2 ** 30, { sparse: values.sparse }),
+  remotes: (folder) => remotes(folder, Number(values.files), Number(values.gib) * 2 ** 30),
   pipelines: (folder) => pipelines(folder, values.stages.split(',').map(Number), Number(values['dvc-stages'])),
 };
 
