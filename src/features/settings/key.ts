@@ -4,7 +4,16 @@ import type { SettingPath } from '../../stores/documents/edit-settings.ts';
 import { CACHE_KEYS, REMOTE_KEYS, REMOTE_SECRETS } from '../../stores/documents/settings-decoder.ts';
 
 const ALONE = ['remote', 'jobs', 'autostage'];
-const NO_TEXTS = new Set(['jobs', 'autostage', 'pathStyle', 'anonymous', 'requestPayer', 'link', 'packBelow']);
+const NO_TEXTS = new Set([
+  'jobs',
+  'autostage',
+  'pathStyle',
+  'anonymous',
+  'requestPayer',
+  'listing',
+  'link',
+  'packBelow',
+]);
 
 /** One setting that can be read and written by its name. */
 export interface SettingKey {

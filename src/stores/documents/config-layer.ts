@@ -13,6 +13,8 @@ export interface RemoteConfig {
   readonly acl?: string;
   readonly anonymous?: boolean;
   readonly requestPayer?: boolean;
+  /** Whether each push leaves a list of what is there, for readers through a web server. */
+  readonly listing?: boolean;
   readonly caFile?: string;
   readonly jobs?: number;
   readonly accessKeyId?: string;

@@ -8,7 +8,7 @@ import type { YamlField } from './yaml-node.ts';
 export const SETTINGS_KEYS: readonly string[] = ['remote', 'remotes', 'cache', 'jobs', 'resources', 'autostage'];
 
 const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', 'acl', 'caFile'] as const;
-const REMOTE_FLAGS = ['pathStyle', 'anonymous', 'requestPayer'] as const;
+const REMOTE_FLAGS = ['pathStyle', 'anonymous', 'requestPayer', 'listing'] as const;
 
 /** The keys of `cache:`. */
 export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow', 'shared'];

@@ -94,7 +94,7 @@ class HttpRemote implements Remote {
     if (isAbsent(response)) {
       throw this.#failed(
         `does not say what it holds (${LISTING} is not there)`,
-        'It is written by each push: push once to where the server has its files from.',
+        'Each push writes it where that is asked for: mlops remote modify <name> listing true',
       );
     }
     if (!response.ok) throw this.#refused(LISTING, response);

@@ -1,7 +1,14 @@
-import type { RemoteEntry } from './remote.ts';
+import type { Remote, RemoteEntry } from './remote.ts';
 
-/** Where a remote says what it holds, for readers that cannot list it. A hint: a push renews it, a collection too. */
+/** Where a remote says what it holds, for readers that cannot list it. A hint: each push renews it where the settings of the remote say so. */
 export const LISTING = 'v1/listing';
+
+/** Writes down what a remote holds now, which costs one look at all its keys. */
+export async function publishListing(remote: Remote): Promise<void> {
+  const entries: RemoteEntry[] = [];
+  for await (const entry of remote.list('v1/')) if (entry.key !== LISTING) entries.push(entry);
+  await remote.put(LISTING, { type: 'bytes', bytes: Buffer.from(encodeListing(entries)) }, 'always');
+}
 
 /** The listing as a text: a line for each key, with its size and its time in milliseconds since 1970 before it. */
 export function encodeListing(entries: readonly RemoteEntry[]): string {

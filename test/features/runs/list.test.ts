@@ -20,7 +20,7 @@ test.skipIf(sqliteMissing !== null)(
     const { runs } = await listRuns(opened, {});
     expect(runs.map(({ id }) => id)).toEqual([second.run, first.run]);
     expect(runs[1]).toMatchObject({
-      id: expect.stringMatching(/^20300101T000000Z-[0-9a-f]{6}$/),
+      id: expect.stringMatching(/^20300101T000000Z-[0-9a-f]{7}$/),
       startedAt: '2030-01-01T00:00:00.000Z',
       commit,
       dirty: false,

@@ -39,6 +39,7 @@ test('what the example shows as a comment is valid as well', async () => {
     'endpoint',
     'jobs',
     'kmsKey',
+    'listing',
     'pathStyle',
     'profile',
     'region',

@@ -14,7 +14,7 @@ interface RemoteModifyOptions {
 export const remoteModify: Command<RemoteModifyOptions, SettingChanged> = {
   name: 'remote modify',
   description:
-    'Keys: url, region, endpoint, profile, pathStyle, sse, kmsKey, acl, anonymous, requestPayer, caFile, jobs; and with --local or --user the secrets accessKeyId, secretAccessKey, sessionToken, sseCustomerKey.',
+    'Keys: url, region, endpoint, profile, pathStyle, sse, kmsKey, acl, anonymous, requestPayer, listing, caFile, jobs; and with --local or --user the secrets accessKeyId, secretAccessKey, sessionToken, sseCustomerKey.',
   args: '<name> <key> [value]',
   options: [
     ['--unset', 'take the key away'],

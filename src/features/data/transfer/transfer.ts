@@ -13,6 +13,7 @@ import { fetchPaths } from './fetch.ts';
 import { newTally, throwIfRefused } from './loop.ts';
 import { overlayOf, supposing } from './overlay.ts';
 import { pushPaths } from './push.ts';
+import { tellReaders } from './tell-readers.ts';
 import type { TransferRequest, TransferResult } from './request.ts';
 import { keepRecords, prefixOf, recordsHere, recordsOn, type RunRecord, sendRecords } from './run-records.ts';
 import { routesOf } from './scope.ts';
@@ -29,7 +30,11 @@ export async function pushObjects(
   request: TransferRequest & { readonly force?: boolean },
 ): Promise<TransferResult> {
   const records = request.runCache === true ? await recordsHere(project) : [];
-  const { result } = await transfer(project, request, (part) => pushPaths(part, request.force ?? false), records);
+  const push: Mover = async (part) => {
+    await pushPaths(part, request.force ?? false);
+    await tellReaders(project, part);
+  };
+  const { result } = await transfer(project, request, push, records);
   if (records.length === 0 || request.dryRun || result.failed.length > 0) return result;
   // After all that they name.
   return withRemote(project, request, async (remote) => {
