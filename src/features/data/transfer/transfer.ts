@@ -17,6 +17,7 @@ import { tellReaders } from './tell-readers.ts';
 import type { TransferRequest, TransferResult } from './request.ts';
 import { keepRecords, prefixOf, recordsHere, recordsOn, type RunRecord, sendRecords } from './run-records.ts';
 import { routesOf } from './scope.ts';
+import { withRemote } from './with-remote.ts';
 
 /** What a caller of a transfer needs to know. */
 export type { TransferRequest, TransferResult } from './request.ts';
@@ -43,19 +44,6 @@ export async function pushObjects(
     const moved = sent === null ? result : { ...result, objects: objects + 1, bytes: bytes + sent };
     return { ...moved, requests: requests + remote.requests };
   });
-}
-
-async function withRemote<T>(
-  project: Project,
-  request: TransferRequest,
-  work: (remote: Remote) => Promise<T>,
-): Promise<T> {
-  const remote = await project.openRemote(request.remote);
-  try {
-    return await work(remote);
-  } finally {
-    remote.close();
-  }
 }
 
 /** Brings into the cache what it lacks. The workspace stays as it is. */
