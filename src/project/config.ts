@@ -19,6 +19,8 @@ export interface Config {
     readonly link: readonly CacheLink[];
     /** Objects of fewer bytes go into packs; null: as it is by default. */
     readonly packBelow: number | null;
+    /** Days for which the outputs of a run stay in the cache, whatever else needs them. */
+    readonly keepRuns: number;
     /** Who beside its owner may write to it. */
     readonly shared: 'group' | null;
   };
@@ -50,6 +52,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     autostage: false,
   };
   let packBelow: number | null = null;
+  let keepRuns = 30;
   let shared: 'group' | null = null;
   const resources: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const { origin, layer } of sources) {
@@ -64,6 +67,10 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
     if (layer.cache?.link !== undefined) {
       merged.link = layer.cache.link;
       origins['cache.link'] = origin;
+    }
+    if (layer.cache?.keepRuns !== undefined) {
+      keepRuns = layer.cache.keepRuns;
+      origins['cache.keepRuns'] = origin;
     }
     if (layer.cache?.packBelow !== undefined) {
       packBelow = layer.cache.packBelow;
@@ -87,7 +94,7 @@ export function mergeConfig(root: string, defaultCache: string, sources: readonl
   return {
     remote,
     remotes: withUrls(remotes),
-    cache: { dir, link, packBelow, shared },
+    cache: { dir, link, packBelow, shared, keepRuns },
     jobs,
     resources,
     autostage,

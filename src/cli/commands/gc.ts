@@ -35,7 +35,7 @@ interface GcOptions {
 export const gc: Command<GcOptions, GcResult> = {
   name: 'gc',
   description:
-    'Objects that nobody needs go, and the many small packs become few. What the scope needs stays, and always what the workspaces, indexes and stashes of all worktrees need, and the outputs of runs of the last 30 days.',
+    'Objects that nobody needs go, and the many small packs become few. What the scope needs stays, and always what the workspaces, indexes and stashes of all worktrees need, and the outputs of runs of the last 30 days (`cache.keepRuns`).',
   options: [
     ['--workspace', 'keep what the workspace needs, and nothing else'],
     ['--all-branches', 'keep what the tip of any branch needs, remote-tracking ones too'],

@@ -13,6 +13,7 @@ const NO_TEXTS = new Set([
   'listing',
   'link',
   'packBelow',
+  'keepRuns',
 ]);
 
 /** One setting that can be read and written by its name. */

@@ -31,6 +31,8 @@ export interface ConfigLayer {
     readonly dir?: string;
     readonly link?: readonly CacheLink[];
     readonly packBelow?: number;
+    /** Days for which the outputs of a run stay, whatever else needs them. */
+    readonly keepRuns?: number;
     readonly shared?: 'group';
   };
   readonly jobs?: number;

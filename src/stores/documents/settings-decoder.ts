@@ -11,7 +11,7 @@ const REMOTE_TEXTS = ['url', 'region', 'endpoint', 'profile', 'sse', 'kmsKey', '
 const REMOTE_FLAGS = ['pathStyle', 'anonymous', 'requestPayer', 'listing'] as const;
 
 /** The keys of `cache:`. */
-export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow', 'shared'];
+export const CACHE_KEYS: readonly string[] = ['dir', 'link', 'packBelow', 'shared', 'keepRuns'];
 
 /** What opens a remote, or what lies on it, and so may stand in files that are never committed alone. */
 export const REMOTE_SECRETS = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'sseCustomerKey'] as const;
@@ -78,8 +78,7 @@ function decodeRemotes(
 
 function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLayer['cache'] {
   if (field === undefined) return undefined;
-  const later = ['keepRuns'];
-  const fields = decoder.fields(field.value, '"cache"', CACHE_KEYS, later);
+  const fields = decoder.fields(field.value, '"cache"', CACHE_KEYS);
   const given = fields.get('link');
   const link = given && decoder.list(given).flatMap((value) => decoder.choice({ ...given, value }, LINKS) ?? []);
   const packBelow = decodePackBelow(fields.get('packBelow'), decoder);
@@ -88,6 +87,7 @@ function decodeCache(field: YamlField | undefined, decoder: Decoder): ConfigLaye
     link: link?.length === 0 ? undefined : link,
     packBelow,
     shared: decoder.choice(fields.get('shared'), SHARED),
+    keepRuns: decodeDays(fields.get('keepRuns'), decoder),
   });
 }
 
@@ -98,6 +98,14 @@ function decodePackBelow(field: YamlField | undefined, decoder: Decoder): number
   return decoder.problem(field.value.at, `"packBelow" is a whole number of bytes from 0 to ${LARGEST_PACKED}`);
 }
 
+function decodeDays(field: YamlField | undefined, decoder: Decoder): number | undefined {
+  const days = decoder.number(field);
+  if (field === undefined || days === undefined) return undefined;
+  if (Number.isInteger(days) && days >= 0 && days <= MOST_DAYS) return days;
+  return decoder.problem(field.value.at, `"${field.key}" is a whole number of days from 0 to ${MOST_DAYS}`);
+}
+
+const MOST_DAYS = 36_500;
 const LARGEST_PACKED = 256 * 1024;
 
 type Given<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };

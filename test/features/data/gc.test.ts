@@ -297,8 +297,12 @@ describe('gc', () => {
     expect(await held(project, 'one')).toEqual(['one']);
   });
 
-  test('a run of the last days keeps its outputs; an older record goes with them', async () => {
+  test.each([
+    [30, 29, 31],
+    [90, 80, 91],
+  ])('a run of the last %i days keeps its outputs; an older record goes with them', async (days, young, old) => {
     const project = await createProject();
+    await project.sandbox.write({ '.mlops.local.yaml': `cache: { keepRuns: ${days} }\n` });
     await commitText(project, 'raw');
     const cache = await (await project.open()).cache();
     const digest = cache.putBytes(Buffer.from('output'));
@@ -306,8 +310,8 @@ describe('gc', () => {
     mkdirSync(folder, { recursive: true });
     const text = `version: 1\nstages:\n  run:\n    cmd: make\n    outs:\n      out.txt: { file: "${digest}", size: 6 }\n`;
     writeFileSync(join(folder, 'record.yaml'), text);
-    expect(await gc(project)).toMatchObject({ removed: 0 });
-    expect(await gc(project, {}, {}, 31 * 24)).toMatchObject({ removed: 1, objects: [{ digest, path: 'out.txt' }] });
+    expect(await gc(project, {}, {}, young * 24)).toMatchObject({ removed: 0 });
+    expect(await gc(project, {}, {}, old * 24)).toMatchObject({ removed: 1, objects: [{ digest, path: 'out.txt' }] });
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ import { whileNoneIsWritten } from './hold-lockfiles.ts';
 import { type GcScope, visitLockfiles } from './lockfiles.ts';
 import { openMarks } from './mark.ts';
 import { namesOf } from './names.ts';
-import { dropRuns, visitYoungRuns } from './runs.ts';
+import { dropRuns, visitYoungRuns, youngSince } from './runs.ts';
 import { findGarbage, type Garbage, removeEach } from './sweep.ts';
 import { inTurns } from '../workspace.ts';
 
@@ -78,7 +78,7 @@ export async function planGc(project: Project, request: GcRequest, ahead: number
     const scope = scopeIn(project, root, request.scope);
     const hold = ahead === null ? undefined : (work: () => Promise<void>) => whileNoneIsWritten(project, root, work);
     await visitLockfiles(project, root, scope, visit, hold);
-    visitYoungRuns(layoutOf(root).runCache, now, marks.add);
+    visitYoungRuns(layoutOf(root).runCache, youngSince(project), marks.add);
     await inTurns(visitLinked(root, marks.keep), 'list', project);
   }
   const { garbage, ...rest } = await inTurns(findGarbage(cache, marks, moment), 'list', project);
@@ -104,7 +104,7 @@ export async function removeGarbage(project: Project, told: GcPlan | null, reque
   // Another collection may have been faster.
   const isThere = cache.presence();
   const stayed = plan.garbage.filter(({ digest }) => !digests.has(digest) && isThere(digest));
-  dropRuns(project.layout.runCache, project.now().getTime(), (digest) => digests.has(digest));
+  dropRuns(project.layout.runCache, youngSince(project), (digest) => digests.has(digest));
   return { ...describePlan({ ...plan, garbage: gone, kept: plan.kept + stayed.length }), dryRun: false };
 }
 

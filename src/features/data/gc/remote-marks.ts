@@ -6,7 +6,7 @@ import { bringDigests } from '../transfer/bring.ts';
 import { scopeIn } from './gc.ts';
 import { type GcScope, visitLockfiles } from './lockfiles.ts';
 import { type Marks, openMarks } from './mark.ts';
-import { visitYoungRuns } from './runs.ts';
+import { visitYoungRuns, youngSince } from './runs.ts';
 
 /** Marks what the lockfiles of the scope need. Trees that the cache lacks are brought from the remote; one that nobody has is an error. */
 export async function markForRemote(
@@ -23,7 +23,7 @@ export async function markForRemote(
       lockfiles += 1;
       marks.add(lockfile);
     });
-    visitYoungRuns(layoutOf(root).runCache, project.now().getTime(), marks.add);
+    visitYoungRuns(layoutOf(root).runCache, youngSince(project), marks.add);
   }
   if (lockfiles === 0) {
     throw new MlopsError(

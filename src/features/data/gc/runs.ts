@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MlopsError } from '../../../core/errors.ts';
 import { lockedPaths, type Lockfile } from '../../../core/lockfile.ts';
 import type { Digest } from '../../../core/digest.ts';
+import type { Project } from '../../../project/project.ts';
 import { parseLockfile } from '../../../stores/documents/lockfile.ts';
 import { isMissing } from '../../../system/file-error.ts';
 import { readTextFile } from '../../../system/write-file.ts';
@@ -14,29 +15,33 @@ interface RunRecord {
   readonly lockfile: Lockfile;
 }
 
-// A run of the last days may be wanted back at any moment.
-const KEPT = 30 * 24 * 3600 * 1000;
+const DAY = 24 * 3600 * 1000;
+
+/** Since when a run is young, in milliseconds since 1970: it may be wanted back at any moment. */
+export function youngSince({ config, now }: Pick<Project, 'config' | 'now'>): number {
+  return now().getTime() - config.cache.keepRuns * DAY;
+}
 
 /** Gives the lockfile of every record that is young enough to keep its outputs to `visit`. */
-export function visitYoungRuns(runCache: string, now: number, visit: (lockfile: Lockfile) => void): void {
-  for (const { isYoung, lockfile } of recordsIn(runCache, now)) if (isYoung) visit(lockfile);
+export function visitYoungRuns(runCache: string, since: number, visit: (lockfile: Lockfile) => void): void {
+  for (const { isYoung, lockfile } of recordsIn(runCache, since)) if (isYoung) visit(lockfile);
 }
 
 /** Records keep nothing alive for ever: an old one goes with an output of its. */
-export function dropRuns(runCache: string, now: number, isRemoved: (digest: Digest) => boolean): void {
-  for (const { file, isYoung, lockfile } of recordsIn(runCache, now)) {
+export function dropRuns(runCache: string, since: number, isRemoved: (digest: Digest) => boolean): void {
+  for (const { file, isYoung, lockfile } of recordsIn(runCache, since)) {
     const isBroken = [...lockedPaths(lockfile).values()].some(({ digest }) => isRemoved(digest));
     if (!isYoung && isBroken) rmSync(file, { force: true });
   }
 }
 
-function* recordsIn(runCache: string, now: number): Iterable<RunRecord> {
+function* recordsIn(runCache: string, since: number): Iterable<RunRecord> {
   for (const name of namesIn(runCache)) {
     if (!name.endsWith('.yaml')) continue;
     const file = join(runCache, name);
     const lockfile = readRecord(file);
     const stat = statSync(file, { throwIfNoEntry: false });
-    if (lockfile !== null && stat !== undefined) yield { file, isYoung: now - stat.mtimeMs < KEPT, lockfile };
+    if (lockfile !== null && stat !== undefined) yield { file, isYoung: stat.mtimeMs > since, lockfile };
   }
 }
 
