@@ -20,10 +20,18 @@ export async function openRemoteOf(
       },
     );
   }
-  const remote = remoteNamed(config, chosen);
+  return openRemoteAt({ root, env }, chosen, remoteNamed(config, chosen));
+}
+
+/** Opens a place by what is said of it; what is not said is as the kind of remote has it. */
+export async function openRemoteAt(
+  { root, env }: Pick<Project, 'root' | 'env'>,
+  name: string,
+  remote: NamedRemote,
+): Promise<Remote> {
   const { openRemote } = await import('../stores/remotes/index.ts');
   return openRemote(remote.url, {
-    name: chosen,
+    name,
     region: remote.region ?? null,
     endpoint: remote.endpoint ?? null,
     profile: remote.profile ?? null,
@@ -35,7 +43,7 @@ export async function openRemoteOf(
     requestPayer: remote.requestPayer ?? false,
     caFile: remote.caFile ?? null,
     sseCustomerKey: remote.sseCustomerKey ?? null,
-    credentials: credentialsOf(remote, chosen),
+    credentials: credentialsOf(remote, name),
     jobs: remote.jobs ?? null,
     root,
     env,

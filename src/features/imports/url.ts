@@ -8,7 +8,7 @@ import { interruption, MlopsError } from '../../core/errors.ts';
 import type { LockedPath } from '../../core/lockfile.ts';
 import type { ValueMap } from '../../core/value.ts';
 import type { Project } from '../../project/project.ts';
-import { openRemote } from '../../stores/remotes/index.ts';
+import { openRemoteAt } from '../../project/remote-of.ts';
 import { fileError } from '../../system/file-error.ts';
 import type { AddResult } from '../data/add/add.ts';
 import { addCopy, inPlaceOf, refusePlace } from '../data/add/copy-in.ts';
@@ -72,19 +72,7 @@ export async function fetchUrl(
 }
 
 async function fetchFromS3(project: Project, url: string, known: ValueMap | null) {
-  const remote = await openRemote(dirname(url), {
-    ...{
-      name: 'import-url',
-      region: null,
-      endpoint: null,
-      profile: null,
-      pathStyle: null,
-      sse: null,
-      kmsKey: null,
-      acl: null,
-    },
-    ...{ anonymous: false, jobs: null, root: project.root, env: project.env },
-  });
+  const remote = await openRemoteAt(project, 'import-url', { url: dirname(url) });
   try {
     const key = basename(url);
     const entry = await remote.head(key);
