@@ -8,7 +8,8 @@ export function rowOf({ what, took, floor = null, of = '', most = null, over = n
   const ratio = floor === null ? null : took.wall / floor.wall;
   const above = floor === null ? null : took.wall - floor.wall;
   const isWithin = most !== null ? ratio <= most : over !== null ? above <= over : null;
-  const result = floor === null ? '' : over === null ? `${ratio.toFixed(2)} ×` : `+${above.toFixed(0)} ms`;
+  const result =
+    floor === null ? '' : over === null ? `${ratio.toFixed(2)} ×` : `${above < 0 ? '' : '+'}${above.toFixed(0)} ms`;
   const budget = most !== null ? `≤ ${Number(most.toFixed(2))} ×` : over !== null ? `≤ +${over.toFixed(0)} ms` : '';
   return { what, took, floor, of, result, budget, isWithin, dvc };
 }
