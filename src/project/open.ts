@@ -129,7 +129,8 @@ async function updateLockfile(
   { waitMilliseconds, report, signal }: Surroundings,
   change: (current: Lockfile) => Lockfile,
 ): Promise<Lockfile> {
-  const lease = { folder: layout.leases, name: 'lockfile', what: 'the lockfile', waitMilliseconds, report, signal };
+  const held = { folder: layout.leases, name: 'lockfile', what: 'the lockfile' };
+  const lease = { ...held, waitMilliseconds, isBrief: true, report, signal };
   return withLease(lease, async () => {
     const before = readLockfile(layout, known);
     const lockfile = withSoleOwners(before, change(before));

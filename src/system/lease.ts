@@ -7,6 +7,7 @@ import type { Report } from '../core/event.ts';
 import { fileError } from './file-error.ts';
 import { isKept, keepClaim, letGo, takeAtOnce } from './lease-claim.ts';
 import { isAlive, type ProcessName, thisProcess } from './process-name.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { sweepUnfinished } from './sweep-unfinished.ts';
 import { makeFolder, shareFile } from './make-folder.ts';
 
@@ -18,6 +19,8 @@ export interface LeaseOptions {
   readonly what: string;
   /** 0: not at all; null: for ever. */
   readonly waitMilliseconds: number | null;
+  /** Nobody holds it for more than a moment, which the impatient wait for as well. */
+  readonly isBrief?: boolean;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -28,9 +31,9 @@ interface Held {
 }
 
 const POLL = 25;
+const MOMENT = 1_000;
 const TOLD_AFTER = 1000;
 const HEARTBEAT = 15_000;
-const DEAD_AFTER = 60_000;
 const GUARD_DEAD_AFTER = 10_000;
 
 /**
@@ -58,7 +61,8 @@ export async function withLease<T>(options: LeaseOptions, work: () => T | Promis
 /** Which of our calls has a lease: those that have one at the same time, or took one from another, may have the same token. */
 const holders = new Map<string, NodeJS.Timeout>();
 
-async function take(file: string, { what, waitMilliseconds, report, signal, folder }: LeaseOptions): Promise<string> {
+async function take(file: string, options: LeaseOptions): Promise<string> {
+  const { what, waitMilliseconds, isBrief = false, report, signal, folder } = options;
   const held: Held = { owner: thisProcess(), token: randomUUID() };
   const ours = `${file}.${held.token}`;
   const started = performance.now();
@@ -79,7 +83,8 @@ async function take(file: string, { what, waitMilliseconds, report, signal, fold
       }
       const waited = performance.now() - started;
       const name = current === undefined ? 'another mlops' : nameOf(current);
-      if (waitMilliseconds !== null && waited >= waitMilliseconds) throw busy(what, name, waitMilliseconds);
+      if (waitMilliseconds !== null && waited >= Math.max(waitMilliseconds, isBrief ? MOMENT : 0))
+        throw busy(what, name, waitMilliseconds);
       if (!told && waited >= TOLD_AFTER) {
         told = true;
         report({ type: 'waiting', for: what, owner: name });
@@ -185,16 +190,4 @@ function busy(what: string, owner: string, waited: number): MlopsError {
 function fileName(name: string): string {
   const plain = encodeURIComponent(name).replaceAll('*', '%2A');
   return plain.length <= 120 ? plain : createHash('sha256').update(name).digest('hex');
-}
-
-/** Looks whether an owner that cannot be asked still beats, by our own clock alone. */
-class SilenceWatch {
-  #lastBeat = Number.NaN;
-  #since = 0;
-
-  lastsAt(file: string): boolean {
-    const beat = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (beat !== this.#lastBeat) [this.#lastBeat, this.#since] = [beat, performance.now()];
-    return performance.now() - this.#since > DEAD_AFTER;
-  }
 }

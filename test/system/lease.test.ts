@@ -160,3 +160,10 @@ test('what was taken from us and taken again is not given back by who had it fir
   });
   expect(readdirSync(options.folder)).toEqual([]);
 });
+
+test('what is held for a moment alone is waited for by the impatient too', async () => {
+  const options = { ...(await leaseIn()), waitMilliseconds: 0, isBrief: true };
+  const first = withLease(options, () => new Promise((resolve) => setImmediate(resolve)));
+  await expect(withLease(options, () => 'had')).resolves.toBe('had');
+  await first;
+});
